@@ -1,0 +1,100 @@
+//! One action: its component checked, compiled and linked ([`LoadedAction`]),
+//! and one run of it ([`invoke`]).
+
+mod inspect;
+mod invoke;
+pub(crate) mod logs;
+mod meter;
+mod runtime;
+pub(crate) mod state;
+pub(crate) mod v1;
+
+use wasmtime::component::types::{ComponentItem, Type};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+
+use crate::cursor::Handler;
+use crate::digest::Digest;
+use crate::error::{Code, Error, Result};
+
+pub use inspect::{Inspection, inspect};
+pub(crate) use invoke::{Invocation, invoke};
+pub(crate) use runtime::Runtime;
+use state::RunState;
+
+/// A component that is ready to run.
+pub(crate) struct LoadedAction {
+    pub(crate) digest: Digest,
+    pre: InstancePre<RunState>,
+    on_execute: ComponentExportIndex,
+    on_continue: Option<ComponentExportIndex>,
+}
+
+impl LoadedAction {
+    /// Checks, compiles and links a component. Takes long: to be called where
+    /// blocking is allowed.
+    pub(crate) fn load(runtime: &Runtime, bytes: &[u8]) -> Result<Self> {
+        let inspection = inspect(bytes)?;
+        inspection.check()?;
+        let component = Component::new(runtime.engine(), bytes)
+            .map_err(|error| invalid(Code::ComponentInvalid, &error))?;
+        let export = |handler| -> Result<Option<ComponentExportIndex>> {
+            let name = inspection.export_of(handler);
+            name.map(|name| handler_export(&component, name)).transpose()
+        };
+        let on_execute = export(Handler::OnExecute)?.ok_or_else(|| inspection.wrong_world())?;
+        let on_continue = export(Handler::OnContinue)?;
+        let pre = runtime
+            .linker()
+            .instantiate_pre(&component)
+            .map_err(|error| invalid(Code::ComponentWrongWorld, &error))?;
+        Ok(LoadedAction { digest: inspection.digest, pre, on_execute, on_continue })
+    }
+
+    pub(crate) fn has_continue(&self) -> bool {
+        self.on_continue.is_some()
+    }
+
+    fn export(&self, handler: Handler) -> Option<&ComponentExportIndex> {
+        match handler {
+            Handler::OnExecute => Some(&self.on_execute),
+            Handler::OnContinue => self.on_continue.as_ref(),
+        }
+    }
+}
+
+/// The `handle` function of an exported interface, which must have the type
+/// the contract gives it.
+fn handler_export(component: &Component, interface: &str) -> Result<ComponentExportIndex> {
+    let wrong = |why: &str| Error::new(Code::ComponentWrongWorld, format!("{interface}: {why}"));
+    let instance = component
+        .get_export_index(None, interface)
+        .ok_or_else(|| wrong("the export is no interface"))?;
+    let (item, index) = component
+        .get_export(Some(&instance), "handle")
+        .ok_or_else(|| wrong("the function `handle` is missing"))?;
+    let ComponentItem::ComponentFunc(function) = item else {
+        return Err(wrong("`handle` is no function"));
+    };
+    let result = match &function.results().collect::<Vec<_>>()[..] {
+        [Type::Result(result)] => result.clone(),
+        _ => return Err(wrong("`handle` must return a result")),
+    };
+    let failure = |ty: Type| match ty {
+        Type::Record(record) => {
+            record.fields().map(|field| field.name).eq(["name", "message", "stack"])
+        }
+        _ => false,
+    };
+    let fits = function.params().len() == 0
+        && !function.async_()
+        && result.ok().is_none()
+        && result.err().is_some_and(failure);
+    match fits {
+        true => Ok(index),
+        false => Err(wrong("`handle` must be `func() -> result<_, failure>`")),
+    }
+}
+
+fn invalid(code: Code, error: &wasmtime::Error) -> Error {
+    Error::new(code, format!("the component is not valid: {error:#}"))
+}

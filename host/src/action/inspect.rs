@@ -1,0 +1,193 @@
+//! What a component says about itself, read from its bytes before anything is
+//! compiled: imports, exports, the version of the contract. [`Inspection::check`]
+//! refuses what no action may have, by name.
+
+use std::fmt::Write as _;
+
+use semver::Version;
+use serde::Serialize;
+use wasmparser::{Encoding, Parser, Payload};
+
+use super::v1;
+use crate::cursor::Handler;
+use crate::digest::Digest;
+use crate::error::{Code, Error, Problem, Result};
+
+/// What a component says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// SHA-256 of the bytes.
+    pub digest: Digest,
+    /// Bytes.
+    pub size: usize,
+    /// The version of `flowhost:post-challenge` it was made for; none when it
+    /// has no part of it.
+    pub api_version: Option<String>,
+    /// The interfaces it imports.
+    pub imports: Vec<String>,
+    /// The interfaces it exports.
+    pub exports: Vec<String>,
+}
+
+/// Reads what a component says about itself.
+///
+/// # Errors
+/// `not_a_component` for bytes that are no WebAssembly component, with what
+/// they are instead where that can be told.
+pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
+    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    let mut depth = 0_usize;
+    let mut first = true;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(|error| not_a_component(bytes, &error.to_string()))? {
+            Payload::Version { encoding: Encoding::Module, .. } if first => {
+                return Err(core_module());
+            }
+            Payload::Version { .. } => first = false,
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    let import = import.map_err(|e| not_a_component(bytes, &e.to_string()))?;
+                    imports.push(import.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                for export in section {
+                    let export = export.map_err(|e| not_a_component(bytes, &e.to_string()))?;
+                    exports.push(export.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    let api_version = imports.iter().chain(&exports).filter_map(|name| Interface::parse(name));
+    let api_version = api_version.filter(|i| i.package == v1::PACKAGE).map(|i| i.version).max();
+    Ok(Inspection {
+        digest: Digest::of(bytes),
+        size: bytes.len(),
+        api_version: api_version.map(|version| version.to_string()),
+        imports,
+        exports,
+    })
+}
+
+fn core_module() -> Error {
+    Error::new(Code::NotAComponent, "this is a core WebAssembly module, not a component").with_hint(
+        "Rust: build for wasm32-wasip2; C, Zig, Go: wrap it with `wasm-tools component new`",
+    )
+}
+
+fn not_a_component(bytes: &[u8], why: &str) -> Error {
+    if bytes.starts_with(b"\0asm") {
+        return Error::new(Code::NotAComponent, format!("the component is damaged: {why}"));
+    }
+    let hint = match std::str::from_utf8(bytes) {
+        Ok(_) => "it looks like text; name source code with `source`, not `component`",
+        Err(_) => "an action is a WebAssembly component, such as `flowhost build` makes",
+    };
+    Error::new(Code::NotAComponent, "this is no WebAssembly").with_hint(hint)
+}
+
+/// `flowhost:post-challenge/event@1.0.0`, taken apart.
+struct Interface<'n> {
+    package: &'n str,
+    name: &'n str,
+    version: Version,
+}
+
+impl<'n> Interface<'n> {
+    fn parse(text: &'n str) -> Option<Self> {
+        let (path, version) = text.split_once('@')?;
+        let (package, name) = path.split_once('/')?;
+        Some(Interface { package, name, version: Version::parse(version).ok()? })
+    }
+
+    fn is_too_new(&self) -> bool {
+        (self.version.major, self.version.minor) > v1::VERSION
+    }
+}
+
+impl Inspection {
+    /// The exported interface that holds a handler.
+    pub(crate) fn export_of(&self, handler: Handler) -> Option<&str> {
+        let ours = |name: &&String| {
+            Interface::parse(name)
+                .is_some_and(|i| i.package == v1::PACKAGE && i.name == handler.as_str())
+        };
+        self.exports.iter().find(ours).map(String::as_str)
+    }
+
+    /// Whether it can go on after a redirect or a prompt.
+    pub fn has_continue(&self) -> bool {
+        self.export_of(Handler::OnContinue).is_some()
+    }
+
+    /// Refuses what no action may have.
+    ///
+    /// # Errors
+    /// `component_api_too_new`, `component_import_refused` with every such
+    /// import, `component_wrong_world` without an `on-execute` export.
+    pub fn check(&self) -> Result<()> {
+        let too_new: Vec<_> =
+            self.imports.iter().chain(&self.exports).filter(|n| too_new(n)).collect();
+        if let Some(name) = too_new.first() {
+            let (major, minor) = v1::VERSION;
+            let message =
+                format!("{name}: this flowhost knows version {major}.{minor} of the contract");
+            return Err(Error::new(Code::ComponentApiTooNew, message)
+                .with_hint("update flowhost, or build the action against the older version"));
+        }
+        let refused = self.imports.iter().filter_map(|name| refuse_import(name));
+        let refused: Vec<Problem> = refused.collect();
+        if !refused.is_empty() {
+            let message = "the component asks for more than an action may have";
+            return Err(Error::new(Code::ComponentImportRefused, message)
+                .with_problems(refused)
+                .with_hint(
+                    "actions reach the outside only through the post-challenge interfaces",
+                ));
+        }
+        match self.export_of(Handler::OnExecute) {
+            Some(_) => Ok(()),
+            None => Err(self.wrong_world()),
+        }
+    }
+
+    pub(crate) fn wrong_world(&self) -> Error {
+        let mut message = format!("the component has no export `{}/on-execute`", v1::PACKAGE);
+        match self.exports.as_slice() {
+            [] => message.push_str("; it exports nothing"),
+            exports => _ = write!(message, "; it exports {}", exports.join(", ")),
+        }
+        Error::new(Code::ComponentWrongWorld, message).with_hint(
+            "an action is a component of the world `flowhost:post-challenge/action`; in Rust: flowhost_action::export!(MyAction);",
+        )
+    }
+}
+
+fn too_new(name: &str) -> bool {
+    Interface::parse(name).is_some_and(|i| i.package == v1::PACKAGE && i.is_too_new())
+}
+
+fn refuse_import(name: &str) -> Option<Problem> {
+    let why = match Interface::parse(name) {
+        Some(interface) if interface.package == v1::PACKAGE => {
+            if v1::IMPORTS.contains(&interface.name) {
+                return None;
+            }
+            "no interface of this package"
+        }
+        Some(interface) if interface.package.starts_with("wasi:") => {
+            let path = format!("{}/{}", interface.package, interface.name);
+            let known = crate::api::wasi::IMPORTS.contains(&path.as_str());
+            if known && (interface.version.major, interface.version.minor) == (0, 2) {
+                return None;
+            }
+            "not granted to actions"
+        }
+        _ => "unknown to flowhost",
+    };
+    Some(Problem::at_path(name, why))
+}

@@ -1,0 +1,188 @@
+//! One run of an action: a fresh instance under every limit, one call, and
+//! what came of it. Answers what happened and never fails itself; what it
+//! means for the flow is for the cursor.
+
+use std::sync::Arc;
+
+use tokio::time::{Instant, timeout_at};
+use wasmtime::component::ResourceTableError;
+use wasmtime::{
+    PoolConcurrencyLimitError, Store, StoreContextMut, Trap, UpdateDeadline, WasmBacktrace,
+};
+use wasmtime_wasi::I32Exit;
+
+use super::meter::{Meter, Metered};
+use super::state::{LimitPassed, Own, RunState, Surroundings};
+use super::v1::types::Failure as Raised;
+use super::{LoadedAction, Runtime};
+use crate::cursor::Handler;
+use crate::effects::Effects;
+use crate::error::Code;
+use crate::outcome::{LogLevel, LogLine};
+
+/// How much fuel passes between two chances for others to run.
+const YIELD_INTERVAL: u64 = 1_000_000;
+
+/// How many frames of a backtrace are worth reading.
+const MAX_FRAMES: usize = 12;
+
+/// What came of a run.
+pub(crate) struct Invocation {
+    /// What went wrong; none when the handler returned.
+    pub(crate) failure: Option<(Code, String)>,
+    pub(crate) effects: Effects,
+    pub(crate) logs: Vec<LogLine>,
+    pub(crate) fuel: u64,
+    pub(crate) duration_us: u64,
+    pub(crate) memory_bytes: u64,
+}
+
+/// Runs a handler, at most until `deadline`.
+pub(crate) async fn invoke(
+    runtime: &Runtime,
+    action: &LoadedAction,
+    handler: Handler,
+    flow: Surroundings,
+    own: Own,
+    deadline: Instant,
+) -> Invocation {
+    let meter = Meter::new();
+    let redactor = Arc::clone(&own.redactor);
+    let fuel_limit = own.limits.fuel;
+    let state = RunState::new(flow, own, Arc::clone(&meter));
+    let logs = state.logs.clone();
+    let mut store = Store::new(runtime.engine(), state);
+    let ended = match prepare(&mut store) {
+        Ok(()) => {
+            let call = Metered {
+                future: Box::pin(call(&mut store, action, handler)),
+                meter: Arc::clone(&meter),
+            };
+            timeout_at(deadline, call).await
+        }
+        Err(error) => Ok(Err(error)),
+    };
+    let failure = match ended {
+        Ok(Ok(Ok(()))) => None,
+        Ok(Ok(Err(raised))) => Some(failure_of(&raised, &logs)),
+        Ok(Err(error)) => Some(classify(&error, &logs)),
+        Err(_) => Some((Code::WallClockExceeded, "the flow's time was over".to_owned())),
+    };
+    let fuel = fuel_limit - store.get_fuel().unwrap_or(0).min(fuel_limit);
+    let state = store.into_data();
+    Invocation {
+        failure: failure.map(|(code, message)| (code, redactor.redact(message))),
+        fuel,
+        duration_us: meter.elapsed(),
+        memory_bytes: state.peak_memory(),
+        logs: logs.take().map(super::logs::Logs::finish).unwrap_or_default(),
+        effects: state.effects,
+    }
+}
+
+fn prepare(store: &mut Store<RunState>) -> wasmtime::Result<()> {
+    let limits = &store.data().own.limits;
+    let (fuel, handles) = (limits.fuel, saturating(limits.handles));
+    // One call's data may be a little more than its text: lengths, tags.
+    let per_call = saturating(limits.host_call_bytes.saturating_add(4096));
+    store.limiter(|state| state);
+    store.set_fuel(fuel)?;
+    store.fuel_async_yield_interval(Some(YIELD_INTERVAL))?;
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(tick);
+    store.set_hostcall_fuel(per_call);
+    store.set_max_component_handles(handles);
+    Ok(())
+}
+
+fn saturating(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// Looks at what no other meter sees, and lets others run.
+fn tick(store: StoreContextMut<'_, RunState>) -> wasmtime::Result<UpdateDeadline> {
+    let state = store.data();
+    let limit = state.own.limits.cpu_time;
+    if state.meter.computed() > limit.saturating_mul(1000) {
+        let message = format!("the action computed for more than {limit} ms");
+        return Err(LimitPassed::error(Code::CpuTimeExceeded, message));
+    }
+    if state.wasi_overrun() {
+        let limit = state.own.limits.host_calls;
+        let message = format!("the action made more than {limit} calls into the host");
+        return Err(LimitPassed::error(Code::HostCallsExceeded, message));
+    }
+    Ok(UpdateDeadline::Yield(1))
+}
+
+async fn call(
+    store: &mut Store<RunState>,
+    action: &LoadedAction,
+    handler: Handler,
+) -> wasmtime::Result<Result<(), Raised>> {
+    let instance = action.pre.instantiate_async(&mut *store).await?;
+    let Some(export) = action.export(handler) else {
+        return Err(LimitPassed::error(Code::ContinueMissing, "the action has no such handler"));
+    };
+    let handle = instance.get_typed_func::<(), (Result<(), Raised>,)>(&mut *store, export)?;
+    let (result,) = handle.call_async(&mut *store, ()).await?;
+    Ok(result)
+}
+
+/// The error that a handler returned.
+fn failure_of(raised: &Raised, logs: &super::state::SharedLogs) -> (Code, String) {
+    if let Some(stack) = raised.stack.as_deref().filter(|stack| !stack.is_empty()) {
+        logs.with(|logs| logs.push(LogLevel::Error, stack.to_owned()));
+    }
+    (Code::ActionError, format!("{}: {}", raised.name, raised.message))
+}
+
+/// The name of what ended a run from outside the handler.
+fn classify(error: &wasmtime::Error, logs: &super::state::SharedLogs) -> (Code, String) {
+    if let Some(passed) = error.downcast_ref::<LimitPassed>() {
+        return (passed.code, passed.message.clone());
+    }
+    if let Some(I32Exit(status)) = error.downcast_ref::<I32Exit>() {
+        return (Code::ActionTrapped, format!("the action ended the process with status {status}"));
+    }
+    if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
+        return (Code::HandlesExceeded, "the action holds too many handles".to_owned());
+    }
+    if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
+        return (Code::ActionUnavailable, format!("no room for another action: {error}"));
+    }
+    if let Some(trace) = error.downcast_ref::<WasmBacktrace>() {
+        log_backtrace(trace, logs);
+    }
+    let root = error.root_cause().to_string();
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => (Code::OutOfFuel, "the action ran out of fuel".to_owned()),
+        Some(Trap::StackOverflow) => (Code::StackOverflow, "the action's stack is full".to_owned()),
+        _ if root.contains("handle limit exceeded") => {
+            (Code::HandlesExceeded, "the action holds too many handles".to_owned())
+        }
+        _ if root.contains("too much data is being copied") => {
+            (Code::HostCallBytesExceeded, "one call handed too much data to the host".to_owned())
+        }
+        _ => (Code::ActionTrapped, root),
+    }
+}
+
+fn log_backtrace(trace: &WasmBacktrace, logs: &super::state::SharedLogs) {
+    let name = |frame: &wasmtime::FrameInfo| {
+        let name = frame
+            .func_name()
+            .map_or_else(|| format!("function {}", frame.func_index()), short_name);
+        format!("    at {name}")
+    };
+    let frames: Vec<String> = trace.frames().iter().take(MAX_FRAMES).map(name).collect();
+    if !frames.is_empty() {
+        logs.with(|logs| logs.push(LogLevel::Error, format!("trapped\n{}", frames.join("\n"))));
+    }
+}
+
+/// Rust's names end in a hash that says nothing.
+fn short_name(name: &str) -> String {
+    let short = name.rsplit_once("::h").filter(|(_, hash)| hash.len() == 16);
+    short.map_or(name, |(path, _)| path).to_owned()
+}

@@ -1,0 +1,136 @@
+//! [`Runtime`]: the wasmtime engine with its settings, and all that actions
+//! can be linked with. Made in one place: compiled code and fuel depend on
+//! every setting here.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use wasmtime::component::Linker;
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+};
+
+use super::state::RunState;
+use super::v1;
+use crate::error::{Code, Error, Result};
+
+/// How often a computing action is interrupted to look at its limits.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+
+/// The wasm stack of a run.
+const WASM_STACK: usize = 512 * 1024;
+
+/// The stack of the fiber a run lives on: the wasm stack and what host calls
+/// need above it.
+const FIBER_STACK: usize = WASM_STACK + 1024 * 1024;
+
+/// What one run may take from the pool: large guests, such as Python, consist
+/// of more than fifteen core instances and a few memories.
+const CORE_INSTANCES: u32 = 64;
+const MEMORIES: u32 = 4;
+const TABLES: u32 = 32;
+
+/// The most a memory can grow to, whatever a flow's limits say.
+const MAX_MEMORY: usize = 4 << 30;
+
+/// The engine and the linker. One per [`crate::Engine`].
+pub(crate) struct Runtime {
+    engine: Engine,
+    linker: Linker<RunState>,
+    _ticker: Ticker,
+}
+
+impl Runtime {
+    /// A runtime for `runs` actions at once.
+    pub(crate) fn new(runs: usize) -> Result<Self> {
+        let engine = new_engine(runs)?;
+        let mut linker = Linker::new(&engine);
+        v1::link(&mut linker).and_then(|()| crate::api::wasi::link(&mut linker)).map_err(broken)?;
+        let ticker = Ticker::start(engine.clone())?;
+        Ok(Runtime { engine, linker, _ticker: ticker })
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(super) fn linker(&self) -> &Linker<RunState> {
+        &self.linker
+    }
+}
+
+/// The pool reserves address space. Where there is not enough, or the kernel
+/// lacks what makes it fast, runs get their memory one by one.
+fn new_engine(runs: usize) -> Result<Engine> {
+    let pooled = Engine::new(config().allocation_strategy(pool(runs)));
+    pooled.or_else(|error| {
+        tracing::warn!(%error, "no pooled memory: actions start slower");
+        Engine::new(&config()).map_err(broken)
+    })
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        .max_wasm_stack(WASM_STACK)
+        .async_stack_size(FIBER_STACK)
+        .cranelift_opt_level(OptLevel::Speed)
+        .memory_init_cow(true)
+        .concurrency_support(false)
+        .wasm_memory64(false)
+        .wasm_multi_memory(true);
+    config
+}
+
+fn pool(runs: usize) -> InstanceAllocationStrategy {
+    let runs = u32::try_from(runs.max(1)).unwrap_or(u32::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(runs)
+        .total_core_instances(runs.saturating_mul(CORE_INSTANCES))
+        .total_memories(runs.saturating_mul(MEMORIES))
+        .total_tables(runs.saturating_mul(TABLES))
+        .total_stacks(runs)
+        .max_core_instances_per_component(CORE_INSTANCES)
+        .max_memories_per_component(MEMORIES)
+        .max_tables_per_component(TABLES)
+        .max_component_instance_size(8 << 20)
+        .max_core_instance_size(8 << 20)
+        .max_memory_size(MAX_MEMORY)
+        .table_elements(1 << 20)
+        .linear_memory_keep_resident(1 << 20)
+        .table_keep_resident(64 << 10)
+        .pagemap_scan(Enabled::Auto);
+    InstanceAllocationStrategy::Pooling(pool)
+}
+
+fn broken(error: wasmtime::Error) -> Error {
+    Error::new(Code::EngineUnavailable, format!("the wasm engine cannot start: {error:#}"))
+}
+
+/// The thread that makes time pass for running actions.
+struct Ticker(Arc<AtomicBool>);
+
+impl Ticker {
+    fn start(engine: Engine) -> Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let tick = move || {
+            while !stopped.load(Ordering::Relaxed) {
+                std::thread::sleep(TICK);
+                engine.increment_epoch();
+            }
+        };
+        let thread = std::thread::Builder::new().name("flowhost-ticker".to_owned()).spawn(tick);
+        thread.map_err(|error| broken(wasmtime::Error::new(error)))?;
+        Ok(Ticker(stop))
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

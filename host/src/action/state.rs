@@ -1,0 +1,200 @@
+//! [`RunState`]: what one run of an action has, and what it has done so far.
+//! The functions of `api/` are implemented on it. It lives as long as the
+//! instance: for one run.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value};
+use wasmtime::component::ResourceTable;
+use wasmtime::{ResourceLimiter, Result};
+
+use super::logs::Logs;
+use super::meter::Meter;
+use crate::cache::TenantCache;
+use crate::clock::Clock;
+use crate::effects::{Command, Effects};
+use crate::error::Code;
+use crate::event::Event;
+use crate::flow::{RedirectPolicy, Secrets};
+use crate::limits::Limits;
+use crate::outcome::LogLevel;
+use crate::secret::Redactor;
+
+/// What an action sees of the flow.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) event: Arc<Event>,
+    /// The prompt that was answered, in a continue handler.
+    pub(crate) prompt: Option<Arc<Value>>,
+    /// The state the flow was resumed with, in a continue handler.
+    pub(crate) state: Option<Arc<str>>,
+    pub(crate) redirects: Arc<RedirectPolicy>,
+    pub(crate) cache: Arc<TenantCache>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// What is the action's own.
+#[derive(Clone)]
+pub(crate) struct Own {
+    pub(crate) configuration: Arc<Map<String, Value>>,
+    pub(crate) secrets: Arc<Secrets>,
+    pub(crate) redactor: Arc<Redactor>,
+    pub(crate) limits: Limits,
+}
+
+/// The state of one run.
+pub(crate) struct RunState {
+    pub(crate) flow: Surroundings,
+    pub(crate) own: Own,
+    pub(crate) effects: Effects,
+    pub(crate) logs: SharedLogs,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) wasi: crate::api::wasi::LazyWasi,
+    pub(crate) table: ResourceTable,
+    host_calls: u64,
+    host_bytes: u64,
+    memory: u64,
+    peak_memory: u64,
+    table_elements: u64,
+}
+
+/// The log is shared with the streams that WASI hands out.
+#[derive(Clone)]
+pub(crate) struct SharedLogs(Arc<Mutex<Option<Logs>>>);
+
+impl SharedLogs {
+    pub(crate) fn with(&self, work: impl FnOnce(&mut Logs)) {
+        if let Some(logs) = self.lock().as_mut() {
+            work(logs);
+        }
+    }
+
+    /// Takes the log; what comes later is lost.
+    pub(crate) fn take(&self) -> Option<Logs> {
+        self.lock().take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Logs>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A limit of the run was passed: ends it.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct LimitPassed {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+}
+
+impl LimitPassed {
+    pub(crate) fn error(code: Code, message: impl Into<String>) -> wasmtime::Error {
+        wasmtime::Error::new(LimitPassed { code, message: message.into() })
+    }
+}
+
+impl RunState {
+    pub(crate) fn new(flow: Surroundings, own: Own, meter: Arc<Meter>) -> Self {
+        let logs = Logs::new(&own.limits, Arc::clone(&own.redactor));
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(usize::try_from(own.limits.handles).unwrap_or(usize::MAX));
+        RunState {
+            flow,
+            own,
+            effects: Effects::default(),
+            logs: SharedLogs(Arc::new(Mutex::new(Some(logs)))),
+            meter,
+            wasi: crate::api::wasi::LazyWasi::default(),
+            table,
+            host_calls: 0,
+            host_bytes: 0,
+            memory: 0,
+            peak_memory: 0,
+            table_elements: 0,
+        }
+    }
+
+    pub(crate) fn peak_memory(&self) -> u64 {
+        self.peak_memory
+    }
+
+    /// Counts a call into the host that brings `bytes` along.
+    pub(crate) fn enter(&mut self, bytes: usize) -> Result<()> {
+        self.host_calls += 1;
+        let limit = self.own.limits.host_calls;
+        if self.host_calls > limit {
+            let message = format!("the action made more than {limit} calls into the host");
+            return Err(LimitPassed::error(Code::HostCallsExceeded, message));
+        }
+        let limit = self.own.limits.host_call_bytes;
+        if bytes as u64 > limit {
+            let message = format!("one call handed {bytes} bytes to the host; {limit} are allowed");
+            return Err(LimitPassed::error(Code::HostCallBytesExceeded, message));
+        }
+        self.exchange(bytes)
+    }
+
+    /// Counts `bytes` on their way between the action and the host.
+    pub(crate) fn exchange(&mut self, bytes: usize) -> Result<()> {
+        self.host_bytes += bytes as u64;
+        let limit = self.own.limits.host_bytes;
+        if self.host_bytes > limit {
+            let message = format!("the action exchanged more than {limit} bytes with the host");
+            return Err(LimitPassed::error(Code::HostCallBytesExceeded, message));
+        }
+        Ok(())
+    }
+
+    /// Counts a call of WASI, where nothing can be refused: the run ends at
+    /// its next tick.
+    pub(crate) fn enter_wasi(&mut self) {
+        self.host_calls += 1;
+    }
+
+    /// Whether calls of WASI went over the limit.
+    pub(crate) fn wasi_overrun(&self) -> bool {
+        self.host_calls > self.own.limits.host_calls
+    }
+
+    /// Records a command, unless there are too many.
+    pub(crate) fn command(&mut self, command: Command) -> Result<(), (Code, String)> {
+        let limit = self.own.limits.commands;
+        if self.effects.len() as u64 >= limit {
+            let message = format!("an action may issue {limit} commands in one run");
+            return Err((Code::MaxSideEffectsExceeded, message));
+        }
+        self.effects.push(command);
+        Ok(())
+    }
+
+    pub(crate) fn log(&mut self, level: LogLevel, message: String) {
+        self.logs.with(|logs| logs.push(level, message));
+    }
+}
+
+impl ResourceLimiter for RunState {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        let memory = self.memory.saturating_add((desired - current) as u64);
+        let limit = self.own.limits.memory;
+        if memory > limit {
+            let message =
+                format!("the action asked for {memory} bytes of memory; {limit} are allowed");
+            return Err(LimitPassed::error(Code::MemoryLimitExceeded, message));
+        }
+        self.memory = memory;
+        self.peak_memory = self.peak_memory.max(memory);
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        let elements = self.table_elements.saturating_add((desired - current) as u64);
+        let limit = self.own.limits.table_elements;
+        if elements > limit {
+            let message =
+                format!("the action asked for {elements} table elements; {limit} are allowed");
+            return Err(LimitPassed::error(Code::TableLimitExceeded, message));
+        }
+        self.table_elements = elements;
+        Ok(true)
+    }
+}

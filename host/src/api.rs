@@ -1,0 +1,47 @@
+//! What an action may do: one file for each interface of the contract, each an
+//! implementation of that interface's host trait on
+//! [`RunState`](crate::action::state::RunState). Nothing in here performs an
+//! effect: commands are recorded, and the engine acts when the run has ended.
+
+mod access;
+mod authentication;
+mod cache;
+mod event;
+mod log;
+mod prompt;
+mod redirect;
+mod transaction;
+pub(crate) mod wasi;
+
+use crate::action::state::RunState;
+use crate::action::v1::types::{self, ApiError};
+use crate::error::Code;
+use crate::redirect_url::RedirectUrl;
+
+impl types::Host for RunState {}
+
+/// A call that is refused, as the action sees it.
+fn refused((code, message): (Code, String)) -> ApiError {
+    ApiError { code: code.as_str().to_owned(), message }
+}
+
+/// A URL the action hands out, checked, or why not.
+fn checked_url(
+    state: &RunState,
+    url: &str,
+    query: &[(String, String)],
+) -> Result<String, (Code, String)> {
+    let limit = state.own.limits.redirect_url;
+    let url = RedirectUrl::new(url, query, &state.flow.redirects, limit)?.into_string();
+    match state.own.redactor.find(&url) {
+        Some(name) => {
+            Err((Code::SecretInUrl, format!("the URL contains the value of secret `{name}`")))
+        }
+        None => Ok(url),
+    }
+}
+
+/// The bytes of a list of pairs.
+fn pairs_len(pairs: &[(String, String)]) -> usize {
+    pairs.iter().map(|(name, value)| name.len() + value.len()).sum()
+}

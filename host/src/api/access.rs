@@ -1,0 +1,23 @@
+//! `access`: whether the reset may go on.
+
+use wasmtime::Result;
+
+use super::refused;
+use crate::action::state::RunState;
+use crate::action::v1::access::Host;
+use crate::action::v1::types::ApiError;
+use crate::effects::Command;
+use crate::error::Code;
+
+impl Host for RunState {
+    fn deny(&mut self, reason: String) -> Result<Result<(), ApiError>> {
+        self.enter(reason.len())?;
+        let limit = self.own.limits.deny_reason;
+        if reason.len() as u64 > limit {
+            let message = format!("the reason has {} bytes; {limit} are allowed", reason.len());
+            return Ok(Err(refused((Code::DenyReasonTooLong, message))));
+        }
+        let reason = self.own.redactor.redact(reason);
+        Ok(self.command(Command::Deny { reason }).map_err(refused))
+    }
+}

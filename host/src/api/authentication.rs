@@ -1,0 +1,105 @@
+//! `authentication`: further proof of who the user is. Which of the factors
+//! are usable is decided when the run has ended, by the cursor.
+
+use serde_json::{Value, json};
+use wasmtime::Result;
+
+use super::refused;
+use crate::action::state::RunState;
+use crate::action::v1::authentication::{self as wit, Host, PhoneMethod};
+use crate::action::v1::types::ApiError;
+use crate::effects::{Command, Factor, FactorType};
+use crate::error::Code;
+use crate::outcome::LogLevel;
+
+impl Host for RunState {
+    fn challenge_with(
+        &mut self,
+        factor: wit::Factor,
+        additional: Vec<wit::Factor>,
+    ) -> Result<Result<(), ApiError>> {
+        let mut factors = vec![factor];
+        factors.extend(additional);
+        self.challenge(factors, |factors| Command::ChallengeWith { factors })
+    }
+
+    fn challenge_with_any(&mut self, factors: Vec<wit::Factor>) -> Result<Result<(), ApiError>> {
+        self.challenge(factors, |factors| Command::ChallengeWithAny { factors })
+    }
+}
+
+impl RunState {
+    fn challenge(
+        &mut self,
+        factors: Vec<wit::Factor>,
+        command: fn(Vec<Factor>) -> Command,
+    ) -> Result<Result<(), ApiError>> {
+        self.enter(factors.iter().map(size).sum())?;
+        let mut known = Vec::with_capacity(factors.len());
+        for factor in factors {
+            match convert(factor) {
+                Ok(Known::Factor(factor)) => known.push(factor),
+                Ok(Known::Not(name)) => {
+                    let message = format!("unknown factor `{name}` is ignored");
+                    self.log(LogLevel::Warn, message);
+                }
+                Err(refusal) => return Ok(Err(refused(refusal))),
+            }
+        }
+        Ok(self.command(command(known)).map_err(refused))
+    }
+}
+
+enum Known {
+    Factor(Factor),
+    Not(String),
+}
+
+fn convert(factor: wit::Factor) -> Result<Known, (Code, String)> {
+    let (kind, options) = match factor {
+        wit::Factor::Otp => (FactorType::Otp, None),
+        wit::Factor::Email => (FactorType::Email, None),
+        wit::Factor::WebauthnPlatform => (FactorType::WebauthnPlatform, None),
+        wit::Factor::WebauthnRoaming => (FactorType::WebauthnRoaming, None),
+        wit::Factor::RecoveryCode(options) => (FactorType::RecoveryCode, parse(options)?),
+        wit::Factor::Phone(options) => (FactorType::Phone, phone_options(options)),
+        wit::Factor::PushNotification(options) => {
+            let options = options.otp_fallback.map(|fallback| json!({ "otpFallback": fallback }));
+            (FactorType::PushNotification, options)
+        }
+        wit::Factor::Other(other) => match FactorType::from_name(&other.type_) {
+            Some(kind) => (kind, parse(other.options)?),
+            None => return Ok(Known::Not(other.type_)),
+        },
+    };
+    Ok(Known::Factor(Factor::new(kind, options)))
+}
+
+fn phone_options(options: wit::PhoneOptions) -> Option<Value> {
+    let method = match options.preferred_method? {
+        PhoneMethod::Sms => "sms",
+        PhoneMethod::Voice => "voice",
+        PhoneMethod::Both => "both",
+    };
+    Some(json!({ "preferredMethod": method }))
+}
+
+fn parse(options: Option<String>) -> Result<Option<Value>, (Code, String)> {
+    let object = |text: String| match serde_json::from_str(&text) {
+        Ok(value @ Value::Object(_)) => Ok(value),
+        _ => {
+            Err((Code::InvalidPayload, "the options of a factor must be a JSON object".to_owned()))
+        }
+    };
+    options.map(object).transpose()
+}
+
+fn size(factor: &wit::Factor) -> usize {
+    match factor {
+        wit::Factor::RecoveryCode(Some(options)) => options.len(),
+        wit::Factor::Other(other) => {
+            other.type_.len() + other.options.as_ref().map_or(0, String::len)
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,299 @@
+//! [`Engine`]: loads flows, starts them, resumes them. The only caller of
+//! [`action::invoke`](crate::action::invoke) and of the store.
+//!
+//! A start or a resume is a *leg*: from one suspension to the next, or to the
+//! end. `leg.rs` runs it, this file decides what is loaded, claimed and
+//! recorded.
+
+mod builder;
+mod components;
+mod leg;
+mod resume;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::action::Runtime;
+use crate::cache::Caches;
+use crate::clock::{Clock, Timestamp};
+use crate::cursor::Cursor;
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::flow::{BoundAction, Flow, FlowDefinition, FlowInner, FlowSpec, TRIGGER};
+use crate::outcome::{Outcome, Report};
+use crate::redirect_url::RedirectUrl;
+use crate::store::{Head, NewSuspension, Store};
+use crate::suspension::{Binding, Suspension, Ticket, random_id};
+
+pub use builder::EngineBuilder;
+use components::Components;
+use leg::{Ending, Leg, Passage};
+pub use resume::Resume;
+
+/// How long a claim outlives the time its leg may take: for writing down what
+/// came of it.
+const LEASE_MARGIN_MILLIS: u64 = 10_000;
+
+/// Runs flows. Cheap to clone; all clones are one engine.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    runtime: Arc<Runtime>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    caches: Caches,
+    components: Components,
+    /// The newest version of each flow, by name: resumed flows take their
+    /// secrets from it.
+    flows: Mutex<HashMap<String, Flow>>,
+    permits: Semaphore,
+    waiting: AtomicUsize,
+    queue: usize,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine with other settings than the default ones.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::new()
+    }
+
+    /// Compiles a flow's actions and fetches its secrets. From now on it is
+    /// the newest version of the flow with this name; suspended flows go on
+    /// with the definition they were started with.
+    ///
+    /// # Errors
+    /// What is wrong with the flow, its components or its secrets.
+    pub async fn load(&self, spec: FlowSpec) -> Result<Flow> {
+        let allowed = spec.limits.actions;
+        if spec.actions.len() as u64 > allowed {
+            let message =
+                format!("the flow has {} actions; {allowed} are allowed", spec.actions.len());
+            return Err(Error::new(Code::TooManyActions, message));
+        }
+        let secrets = spec.actions.iter().map(|action| action.resolve_secrets());
+        let secrets = secrets.collect::<Result<Vec<_>>>()?;
+        let components = self.0.components.load_all(&self.0.runtime, &spec.actions).await?;
+        let definition = FlowDefinition::of(&spec, components.iter().map(|c| c.digest));
+        let bind = |((action, component), secrets): ((&_, _), crate::flow::Secrets)| {
+            let action: &crate::flow::ActionSpec = action;
+            BoundAction {
+                name: action.name.clone(),
+                component,
+                configuration: Arc::new(action.configuration.clone()),
+                redactor: Arc::new(secrets.redactor()),
+                secrets: Arc::new(secrets),
+                limits: action.limits.clone(),
+            }
+        };
+        let actions = spec.actions.iter().zip(components).zip(secrets).map(bind).collect();
+        let digest = definition.digest();
+        let flow = Flow(Arc::new(FlowInner { definition, digest, actions, origin: spec.origin }));
+        self.flows().insert(flow.name().to_owned(), flow.clone());
+        Ok(flow)
+    }
+
+    /// Starts a flow.
+    ///
+    /// # Errors
+    /// `event_too_large`, `overloaded`, `store_unavailable`. No password may
+    /// be set then.
+    pub async fn start(&self, flow: &Flow, event: Event) -> Result<Report> {
+        self.start_with(flow, event, None).await
+    }
+
+    /// Starts a flow that only the browser with `binding` can resume.
+    ///
+    /// # Errors
+    /// As [`start`](Engine::start).
+    pub async fn start_bound(
+        &self,
+        flow: &Flow,
+        event: Event,
+        binding: &Binding,
+    ) -> Result<Report> {
+        self.start_with(flow, event, Some(binding)).await
+    }
+
+    async fn start_with(
+        &self,
+        flow: &Flow,
+        event: Event,
+        binding: Option<&Binding>,
+    ) -> Result<Report> {
+        let definition = &flow.0.definition;
+        let (size, limit) = (event.size(), definition.limits.event);
+        if size as u64 > limit {
+            let message = format!("the event has {size} bytes; {limit} are allowed");
+            return Err(Error::new(Code::EventTooLarge, message));
+        }
+        let _permit = self.permit().await?;
+        let passage = Passage {
+            flow_id: random_id()?,
+            definition: definition.clone(),
+            origin: flow.0.origin.clone(),
+            binding: binding.map(Binding::digest),
+        };
+        let mut leg = Leg::new(event, Cursor::new());
+        leg.actions = flow.0.actions.iter().cloned().map(Some).collect();
+        let ending = leg.run(&self.0, &passage).await;
+        let (outcome, suspension) = self.conclude(&passage, &leg, ending)?;
+        if let Some(suspension) = suspension {
+            self.0.store.suspend(suspension).await?;
+        }
+        Ok(report(&passage, leg, outcome))
+    }
+
+    /// What is known of the flow that `state` would resume, without resuming
+    /// it.
+    ///
+    /// # Errors
+    /// `state_unknown`, `store_unavailable`.
+    pub async fn suspended(&self, state: &str) -> Result<Head> {
+        let ticket = Ticket::parse(state)?;
+        let head = self.0.store.peek(ticket.digest()).await?;
+        head.ok_or_else(|| Error::new(Code::StateUnknown, "there is no such state"))
+    }
+
+    /// The name of the outcome of a flow that was suspended and has ended,
+    /// such as `completed`.
+    ///
+    /// # Errors
+    /// `store_unavailable`.
+    pub async fn outcome(&self, flow_id: &str) -> Result<Option<String>> {
+        self.0.store.outcome(flow_id).await
+    }
+
+    /// Forgets flows whose state ended more than a day ago; how many
+    /// suspensions that were.
+    ///
+    /// # Errors
+    /// `store_unavailable`.
+    pub async fn sweep(&self) -> Result<u64> {
+        const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+        let before = Timestamp::from_millis(self.0.clock.now().as_millis() - DAY_MILLIS);
+        self.0.store.sweep(before).await
+    }
+
+    fn flows(&self) -> std::sync::MutexGuard<'_, HashMap<String, Flow>> {
+        self.0.flows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a turn, in a queue of bounded length.
+    async fn permit(&self) -> Result<SemaphorePermit<'_>> {
+        if let Ok(permit) = self.0.permits.try_acquire() {
+            return Ok(permit);
+        }
+        let overloaded = || {
+            Error::new(Code::Overloaded, "too many flows run at once")
+                .with_hint("try again in a moment, or raise the engine's max_runs")
+        };
+        let waiting = Waiting::enter(&self.0.waiting);
+        if waiting.position > self.0.queue {
+            return Err(overloaded());
+        }
+        self.0.permits.acquire().await.map_err(|_| overloaded())
+    }
+
+    /// The outcome of a leg, and what must be stored before anyone is told.
+    fn conclude(
+        &self,
+        passage: &Passage,
+        leg: &Leg,
+        ending: Ending,
+    ) -> Result<(Outcome, Option<NewSuspension>)> {
+        let wait = match ending {
+            Ending::Final(outcome) => return Ok((outcome, None)),
+            Ending::Suspend(wait) => wait,
+        };
+        let ticket = Ticket::random()?;
+        let limits = &passage.definition.limits;
+        let now = self.0.clock.now();
+        let expires_at = now.plus_millis(limits.state_lifetime);
+        let record = Suspension::new(
+            &passage.flow_id,
+            &passage.definition,
+            &leg.cursor,
+            &wait,
+            leg.event.to_json(std::iter::empty()),
+            passage.binding,
+        );
+        let head = Head {
+            flow_id: passage.flow_id.clone(),
+            flow: passage.definition.name.clone(),
+            origin: passage.origin.clone(),
+            created_at: now,
+            expires_at,
+            lease_millis: limits.wall_clock.saturating_add(LEASE_MARGIN_MILLIS),
+        };
+        let record = record.to_record()?;
+        let suspension = NewSuspension { ticket: ticket.digest(), head, record };
+        Ok((outcome_of(wait, &ticket, expires_at), Some(suspension)))
+    }
+}
+
+/// A place in the queue, given up when dropped.
+struct Waiting<'e> {
+    count: &'e AtomicUsize,
+    position: usize,
+}
+
+impl<'e> Waiting<'e> {
+    fn enter(count: &'e AtomicUsize) -> Self {
+        let position = count.fetch_add(1, Ordering::SeqCst) + 1;
+        Waiting { count, position }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn outcome_of(wait: crate::cursor::Wait, ticket: &Ticket, expires_at: Timestamp) -> Outcome {
+    use crate::cursor::Wait;
+    use crate::outcome::{Challenge, Prompt, Redirect};
+    let state = ticket.as_str().to_owned();
+    match wait {
+        Wait::Redirect { url } => {
+            let url = RedirectUrl::with_state(&url, &state);
+            Outcome::Redirect(Redirect { url, state, expires_at })
+        }
+        Wait::Prompt { id, fields, vars } => {
+            let object = |value: Option<_>| value.unwrap_or_else(|| serde_json::json!({}));
+            let (fields, vars) = (object(fields), object(vars));
+            Outcome::Prompt(Prompt { id, fields, vars, state, expires_at })
+        }
+        Wait::Challenge { factors, picker } => {
+            Outcome::Challenge(Challenge { factors, picker, state, expires_at })
+        }
+    }
+}
+
+fn report(passage: &Passage, leg: Leg, outcome: Outcome) -> Report {
+    let failed = matches!(outcome, Outcome::Failed(_));
+    Report {
+        flow: passage.definition.name.clone(),
+        flow_digest: passage.definition.digest(),
+        flow_id: passage.flow_id.clone(),
+        result_url: leg.cursor.result_url().filter(|_| !failed).map(str::to_owned),
+        authentication_methods: leg.event.methods().to_vec(),
+        outcome,
+        runs: leg.runs,
+    }
+}
+
+/// The name of the trigger, for what is kept per trigger.
+const fn trigger() -> &'static str {
+    TRIGGER
+}

@@ -1,0 +1,99 @@
+//! [`EngineBuilder`]: the settings of an engine.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::Semaphore;
+
+use super::components::Components;
+use super::{Engine, Inner};
+use crate::action::Runtime;
+use crate::cache::Caches;
+use crate::clock::{Clock, SystemClock};
+use crate::error::Result;
+use crate::store::{MemoryStore, Store};
+
+/// How many starts and resumes wait for their turn, for each that runs.
+const QUEUE_PER_RUN: usize = 64;
+
+/// The settings of an engine. By default: suspended flows in memory, the
+/// machine's clock, twice as many legs at once as there are processors.
+#[must_use]
+pub struct EngineBuilder {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    max_runs: usize,
+    queue: Option<usize>,
+    component_folder: Option<PathBuf>,
+}
+
+impl EngineBuilder {
+    pub(super) fn new() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        EngineBuilder {
+            store: Arc::new(MemoryStore::new()),
+            clock: Arc::new(SystemClock),
+            max_runs: 2 * processors,
+            queue: None,
+            component_folder: None,
+        }
+    }
+
+    /// Where suspended flows wait.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Arc::new(store);
+        self
+    }
+
+    /// The same, for a store that others use too.
+    pub fn shared_store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// Where the date comes from.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How many starts and resumes run at once.
+    pub fn max_runs(mut self, runs: usize) -> Self {
+        self.max_runs = runs.max(1);
+        self
+    }
+
+    /// How many more wait for their turn; the next is refused with
+    /// `overloaded`. By default 64 for each that runs.
+    pub fn max_queue(mut self, queue: usize) -> Self {
+        self.queue = Some(queue);
+        self
+    }
+
+    /// A folder that keeps every component a flow was loaded with, by digest,
+    /// so that a flow suspended by another process finds its own.
+    pub fn component_folder(mut self, folder: PathBuf) -> Self {
+        self.component_folder = Some(folder);
+        self
+    }
+
+    /// Starts the engine.
+    ///
+    /// # Errors
+    /// `engine_unavailable` when this machine cannot run wasm.
+    pub fn build(self) -> Result<Engine> {
+        Ok(Engine(Arc::new(Inner {
+            runtime: Arc::new(Runtime::new(self.max_runs)?),
+            store: self.store,
+            clock: self.clock,
+            caches: Caches::default(),
+            components: Components::new(self.component_folder),
+            flows: Mutex::new(HashMap::new()),
+            permits: Semaphore::new(self.max_runs),
+            waiting: AtomicUsize::new(0),
+            queue: self.queue.unwrap_or(self.max_runs * QUEUE_PER_RUN),
+        })))
+    }
+}

@@ -1,0 +1,181 @@
+//! [`Components`]: every component an engine has compiled, by digest, and a
+//! folder with the bytes of all that ever were part of a flow. What a
+//! suspended flow was started with is found here after a deploy.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::action::{LoadedAction, Runtime};
+use crate::digest::Digest;
+use crate::error::{Code, Error, Result};
+use crate::flow::{ActionSpec, Component};
+use crate::limits::Limits;
+
+/// Compiling a component below this size may take [`SMALL_COMPILE_MILLIS`]:
+/// honest ones need far less, and size alone does not bound the time.
+const SMALL: usize = 1 << 20;
+const SMALL_COMPILE_MILLIS: u64 = 5_000;
+
+pub(super) struct Components {
+    loaded: Mutex<HashMap<Digest, Arc<LoadedAction>>>,
+    folder: Option<PathBuf>,
+}
+
+impl Components {
+    pub(super) fn new(folder: Option<PathBuf>) -> Self {
+        Components { loaded: Mutex::default(), folder }
+    }
+
+    /// The components of a flow's actions, compiled at the same time.
+    pub(super) async fn load_all(
+        &self,
+        runtime: &Arc<Runtime>,
+        actions: &[ActionSpec],
+    ) -> Result<Vec<Arc<LoadedAction>>> {
+        let mut tasks = Vec::new();
+        for action in actions {
+            let bytes = read(action)?;
+            let digest = Digest::of(&bytes);
+            let compiling = match self.known(&digest) {
+                Some(component) => Compiling::Done(component),
+                None => Compiling::start(runtime, &bytes, &action.limits),
+            };
+            tasks.push((action, bytes, compiling));
+        }
+        let mut components = Vec::new();
+        for (action, bytes, compiling) in tasks {
+            let component = compiling.finish().await.map_err(|error| match &action.component {
+                Component::File(path) => error.in_file(path),
+                _ => error,
+            })?;
+            self.keep(&component, &bytes)?;
+            components.push(component);
+        }
+        Ok(components)
+    }
+
+    /// The component a suspended flow was started with; none when it is gone.
+    pub(super) async fn find(
+        &self,
+        runtime: &Arc<Runtime>,
+        digest: &Digest,
+        limits: &Limits,
+    ) -> Option<Arc<LoadedAction>> {
+        if let Some(component) = self.known(digest) {
+            return Some(component);
+        }
+        let bytes = std::fs::read(file(self.folder.as_deref()?, digest)).ok()?;
+        // The folder is no authority on what its files are.
+        if Digest::of(&bytes) != *digest {
+            return None;
+        }
+        let component = Compiling::start(runtime, &bytes, limits).finish().await.ok()?;
+        self.loaded().insert(*digest, Arc::clone(&component));
+        Some(component)
+    }
+
+    fn known(&self, digest: &Digest) -> Option<Arc<LoadedAction>> {
+        self.loaded().get(digest).cloned()
+    }
+
+    fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Arc<LoadedAction>>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, component: &Arc<LoadedAction>, bytes: &[u8]) -> Result<()> {
+        self.loaded().insert(component.digest, Arc::clone(component));
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let path = file(folder, &component.digest);
+        write_once(folder, &path, bytes).map_err(|error| {
+            let message = format!("{}: {error}", path.display());
+            Error::new(Code::StoreUnavailable, message)
+        })
+    }
+}
+
+/// A component on its way, on a thread that may block.
+enum Compiling {
+    Done(Arc<LoadedAction>),
+    Running(tokio::task::JoinHandle<Result<LoadedAction>>, u64),
+}
+
+impl Compiling {
+    fn start(runtime: &Arc<Runtime>, bytes: &[u8], limits: &Limits) -> Self {
+        let (runtime, owned) = (Arc::clone(runtime), bytes.to_vec());
+        let millis = match bytes.len() < SMALL {
+            true => limits.compile_time.min(SMALL_COMPILE_MILLIS),
+            false => limits.compile_time,
+        };
+        let task = tokio::task::spawn_blocking(move || LoadedAction::load(&runtime, &owned));
+        Compiling::Running(task, millis)
+    }
+
+    async fn finish(self) -> Result<Arc<LoadedAction>> {
+        let (task, millis) = match self {
+            Compiling::Done(component) => return Ok(component),
+            Compiling::Running(task, millis) => (task, millis),
+        };
+        match tokio::time::timeout(Duration::from_millis(millis), task).await {
+            Ok(Ok(loaded)) => loaded.map(Arc::new),
+            Ok(Err(panicked)) => Err(Error::new(Code::ComponentInvalid, panicked.to_string())),
+            Err(_) => {
+                let message = format!("the component took more than {millis} ms to compile");
+                Err(Error::new(Code::CompileTimeExceeded, message))
+            }
+        }
+    }
+}
+
+/// The bytes of an action's component, within its limit.
+fn read(action: &ActionSpec) -> Result<Vec<u8>> {
+    let path = match &action.component {
+        Component::Bytes(bytes) => return within(bytes.clone(), action),
+        Component::File(path) => path,
+        Component::Source(path) => {
+            let message = format!("{}: this source is not built yet", path.display());
+            return Err(Error::new(Code::BuildFailed, message)
+                .with_hint("build it with `flowhost build` and name the component"));
+        }
+    };
+    let unreadable = |error: std::io::Error| {
+        let message = format!("the component of action `{}` cannot be read: {error}", action.name);
+        Error::new(Code::FileUnreadable, message).in_file(path)
+    };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > action.limits.component {
+        return Err(too_large(size, action).in_file(path));
+    }
+    within(std::fs::read(path).map_err(unreadable)?, action)
+}
+
+fn within(bytes: Vec<u8>, action: &ActionSpec) -> Result<Vec<u8>> {
+    match bytes.len() as u64 > action.limits.component {
+        true => Err(too_large(bytes.len() as u64, action)),
+        false => Ok(bytes),
+    }
+}
+
+fn too_large(size: u64, action: &ActionSpec) -> Error {
+    let limit = action.limits.component;
+    let message =
+        format!("the component of action `{}` has {size} bytes; {limit} are allowed", action.name);
+    Error::new(Code::ComponentTooLarge, message)
+}
+
+fn file(folder: &Path, digest: &Digest) -> PathBuf {
+    folder.join(format!("{digest}.wasm"))
+}
+
+/// Writes a file that is there whole or not at all, also when several
+/// processes do it at once.
+fn write_once(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if path.metadata().is_ok_and(|known| known.len() == bytes.len() as u64) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    let partial = path.with_extension(format!("{}.partial", std::process::id()));
+    std::fs::write(&partial, bytes)?;
+    std::fs::rename(&partial, path)
+}

@@ -1,0 +1,189 @@
+//! A leg: from a start or a resume to the next suspension or the end. Runs
+//! actions one after another as the cursor says, under one deadline, and
+//! writes nothing down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::{Inner, trigger};
+use crate::action::state::{Own, Surroundings};
+use crate::action::{Invocation, invoke};
+use crate::cursor::{Cursor, Enrolled, Handler, Rules, Step, Wait};
+use crate::digest::Digest;
+use crate::effects::FactorType;
+use crate::error::Code;
+use crate::event::Event;
+use crate::flow::{BoundAction, FlowDefinition};
+use crate::outcome::{Denied, ErrorClass, Failure, Outcome, RunReport, RunStatus};
+
+/// What stays the same on the whole way through a flow.
+pub(super) struct Passage {
+    pub(super) flow_id: String,
+    pub(super) definition: FlowDefinition,
+    pub(super) origin: Option<String>,
+    pub(super) binding: Option<Digest>,
+}
+
+/// A leg, before, while and after it runs.
+pub(super) struct Leg {
+    pub(super) event: Arc<Event>,
+    pub(super) cursor: Cursor,
+    /// By position; none where no action runs any more.
+    pub(super) actions: Vec<Option<BoundAction>>,
+    /// The prompt that was answered, for the handler that asked.
+    pub(super) prompt: Option<Value>,
+    /// The state the flow came back with, for the same handler.
+    pub(super) state: Option<String>,
+    pub(super) runs: Vec<RunReport>,
+}
+
+/// How a leg ends.
+pub(super) enum Ending {
+    Suspend(Wait),
+    Final(Outcome),
+}
+
+impl Leg {
+    pub(super) fn new(event: Event, cursor: Cursor) -> Self {
+        Leg {
+            event: Arc::new(event),
+            cursor,
+            actions: Vec::new(),
+            prompt: None,
+            state: None,
+            runs: Vec::new(),
+        }
+    }
+
+    pub(super) async fn run(&mut self, engine: &Inner, passage: &Passage) -> Ending {
+        let deadline = Instant::now() + Duration::from_millis(passage.definition.limits.wall_clock);
+        let enrolled = enrolled(&self.event);
+        let mut step = self.decide(passage, &enrolled, Cursor::next);
+        loop {
+            step = match step {
+                Step::Run { action, handler } => {
+                    let invocation = self.invoke(engine, passage, action, handler, deadline).await;
+                    match invocation.failure {
+                        Some((code, message)) => Step::Failed { action, code, message },
+                        None => self.decide(passage, &enrolled, |cursor, rules| {
+                            cursor.settle(&invocation.effects, rules)
+                        }),
+                    }
+                }
+                Step::Suspend(wait) => return Ending::Suspend(wait),
+                Step::Completed => return Ending::Final(Outcome::Completed),
+                Step::Denied { action, reason } => {
+                    let action = name_of(passage, action);
+                    return Ending::Final(Outcome::Denied(Denied { reason, action }));
+                }
+                Step::Failed { action, code, message } => {
+                    let action = name_of(passage, action);
+                    return Ending::Final(failed(code, message, action));
+                }
+            }
+        }
+    }
+
+    fn decide(
+        &mut self,
+        passage: &Passage,
+        enrolled: &Enrolled,
+        decision: impl FnOnce(&mut Cursor, &Rules<'_>) -> Step,
+    ) -> Step {
+        let current = self.actions.get(self.cursor.position()).and_then(Option::as_ref);
+        let rules = Rules {
+            actions: passage.definition.actions.len(),
+            has_continue: current.is_some_and(|action| action.component.has_continue()),
+            enabled: passage.definition.factors.as_deref(),
+            enrolled,
+            max_challenges: passage.definition.limits.challenges,
+            max_suspensions: passage.definition.limits.suspensions,
+        };
+        decision(&mut self.cursor, &rules)
+    }
+
+    async fn invoke(
+        &mut self,
+        engine: &Inner,
+        passage: &Passage,
+        action: usize,
+        handler: Handler,
+        deadline: Instant,
+    ) -> Invocation {
+        let (prompt, state) = (self.prompt.take(), self.state.take());
+        let Some(bound) = self.actions.get(action).and_then(Option::as_ref) else {
+            return not_run(Code::ActionUnavailable, "the action is not loaded");
+        };
+        if Instant::now() >= deadline {
+            return not_run(Code::WallClockExceeded, "the flow's time was over");
+        }
+        let surroundings = Surroundings {
+            event: Arc::clone(&self.event),
+            prompt: prompt.map(Arc::new),
+            state: state.map(Arc::from),
+            redirects: Arc::new(passage.definition.redirects.clone()),
+            cache: engine.caches.of(self.event.tenant_id(), trigger()),
+            clock: Arc::clone(&engine.clock),
+        };
+        let own = Own {
+            configuration: Arc::clone(&bound.configuration),
+            secrets: Arc::clone(&bound.secrets),
+            redactor: Arc::clone(&bound.redactor),
+            limits: bound.limits.clone(),
+        };
+        let component = Arc::clone(&bound.component);
+        let report = |invocation: &Invocation| RunReport {
+            action: bound.name.clone(),
+            handler,
+            status: match invocation.failure {
+                None => RunStatus::Ok,
+                Some(_) => RunStatus::Failed,
+            },
+            fuel: invocation.fuel,
+            fuel_limit: bound.limits.fuel,
+            duration_us: invocation.duration_us,
+            memory_bytes: invocation.memory_bytes,
+            memory_limit: bound.limits.memory,
+            commands: invocation.effects.commands().to_vec(),
+            logs: invocation.logs.clone(),
+        };
+        let invocation =
+            invoke(&engine.runtime, &component, handler, surroundings, own, deadline).await;
+        let report = report(&invocation);
+        self.runs.push(report);
+        invocation
+    }
+}
+
+fn not_run(code: Code, message: &str) -> Invocation {
+    Invocation {
+        failure: Some((code, message.to_owned())),
+        effects: crate::effects::Effects::default(),
+        logs: Vec::new(),
+        fuel: 0,
+        duration_us: 0,
+        memory_bytes: 0,
+    }
+}
+
+pub(super) fn failed(code: Code, message: String, action: String) -> Outcome {
+    Outcome::Failed(Failure { error_class: ErrorClass::of(code), code, message, action })
+}
+
+fn name_of(passage: &Passage, action: usize) -> String {
+    passage.definition.actions.get(action).map(|action| action.name.clone()).unwrap_or_default()
+}
+
+/// What the event says about the user's factors.
+fn enrolled(event: &Event) -> Enrolled {
+    let kind = |factor: &Value| FactorType::from_name(factor.get("type")?.as_str()?);
+    let listed = event.at("/user/enrolledFactors").and_then(Value::as_array);
+    let verified = event.at("/user/email_verified").and_then(Value::as_bool);
+    Enrolled {
+        factors: listed.map(|factors| factors.iter().filter_map(kind).collect()),
+        verified_email: verified == Some(true) && event.text("/user/email").is_some(),
+    }
+}

@@ -1,0 +1,332 @@
+//! Resuming: a claim, what came with it, one leg, and one settlement. Input
+//! that does not fit is refused without consuming the state; whatever runs
+//! consumes it.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::leg::{Ending, Leg, Passage, failed};
+use super::{Engine, report};
+use crate::cursor::Wait;
+use crate::effects::FactorType;
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::flow::{ActionDefinition, BoundAction, Flow};
+use crate::outcome::{Outcome, Report};
+use crate::store::{Claim, Head, Lease, Settlement};
+use crate::suspension::{Binding, Suspension, Ticket};
+
+/// What a flow is resumed with.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Resume {
+    with: With,
+    user: Option<Value>,
+    binding: Option<Binding>,
+}
+
+#[derive(Debug, Clone)]
+enum With {
+    Request {
+        method: &'static str,
+        query: Map<String, Value>,
+        body: Map<String, Value>,
+        more: Map<String, Value>,
+    },
+    Passed(FactorType),
+}
+
+impl Resume {
+    /// The user came back by a GET request with this query.
+    pub fn get<N: Into<String>, V: Into<String>>(query: impl IntoIterator<Item = (N, V)>) -> Self {
+        Resume::request("GET", object(query), Map::new())
+    }
+
+    /// The user came back by a POST request with this query and form body.
+    pub fn post<N: Into<String>, V: Into<String>>(
+        query: impl IntoIterator<Item = (N, V)>,
+        body: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        Resume::request("POST", object(query), object(body))
+    }
+
+    /// The user met the challenge with this factor. Whoever says so must have
+    /// verified it.
+    pub fn passed(factor: FactorType) -> Self {
+        Resume { with: With::Passed(factor), user: None, binding: None }
+    }
+
+    fn request(method: &'static str, query: Map<String, Value>, body: Map<String, Value>) -> Self {
+        let with = With::Request { method, query, body, more: Map::new() };
+        Resume { with, user: None, binding: None }
+    }
+
+    /// Further members of `event.request`, such as `ip` and `user_agent`.
+    /// What is not given stays as it was when the flow started.
+    pub fn with_request(mut self, members: Map<String, Value>) -> Self {
+        if let With::Request { more, .. } = &mut self.with {
+            *more = members;
+        }
+        self
+    }
+
+    /// The user as they are now, if they changed: `event.user`. It must be
+    /// the same user.
+    pub fn with_user(mut self, user: Value) -> Self {
+        self.user = Some(user);
+        self
+    }
+
+    /// What ties the browser to the flow it started.
+    pub fn with_binding(mut self, binding: Binding) -> Self {
+        self.binding = Some(binding);
+        self
+    }
+}
+
+fn object<N: Into<String>, V: Into<String>>(
+    pairs: impl IntoIterator<Item = (N, V)>,
+) -> Map<String, Value> {
+    pairs.into_iter().map(|(name, value)| (name.into(), Value::String(value.into()))).collect()
+}
+
+/// A claimed suspension with all that is needed to go on.
+struct Claimed {
+    lease: Lease,
+    head: Head,
+    record: Vec<u8>,
+}
+
+impl Engine {
+    /// Resumes a suspended flow. The flow must have been loaded into this
+    /// engine, in whichever version: its secrets come from there.
+    ///
+    /// # Errors
+    /// `state_unknown`, `state_already_used`, `state_expired`,
+    /// `state_wrong_browser` when the state is not accepted; `wrong_resume`,
+    /// `factor_not_offered`, `user_mismatch`, `continue_request_too_large`,
+    /// `continue_request_invalid`, `event_invalid` and `flow_not_loaded` when
+    /// what came with it is not, and the state may be used again;
+    /// `overloaded`, `store_unavailable`. No password may be set then.
+    pub async fn resume(&self, state: &str, resume: Resume) -> Result<Report> {
+        let ticket = Ticket::parse(state)?;
+        let _permit = self.permit().await?;
+        let claimed = self.claim(&ticket).await?;
+        let prepared = Suspension::from_record(&claimed.record)
+            .and_then(|suspension| self.prepare(suspension, &claimed.head, &ticket, resume));
+        let (passage, mut leg, flow) = match prepared {
+            Ok(prepared) => prepared,
+            Err(refusal) => {
+                // Should this fail too, the lease ends by itself.
+                self.0.store.release(claimed.lease).await?;
+                return Err(refusal);
+            }
+        };
+        let ending = match self.bind(&passage, &mut leg, &flow).await {
+            Ok(()) => leg.run(&self.0, &passage).await,
+            Err(outcome) => Ending::Final(outcome),
+        };
+        let (outcome, suspension) = self.conclude(&passage, &leg, ending)?;
+        let settlement = match suspension {
+            Some(next) => Settlement::Suspended(next),
+            None => Settlement::Ended(outcome.name().to_owned()),
+        };
+        match self.0.store.settle(claimed.lease, settlement).await? {
+            true => Ok(report(&passage, leg, outcome)),
+            // The lease ended and somebody else went on: theirs counts.
+            false => Err(already_used()),
+        }
+    }
+
+    async fn claim(&self, ticket: &Ticket) -> Result<Claimed> {
+        match self.0.store.claim(ticket.digest(), self.0.clock.now()).await? {
+            Claim::Taken { lease, head, record } => Ok(Claimed { lease, head, record }),
+            Claim::Unknown => Err(Error::new(Code::StateUnknown, "there is no such state")),
+            Claim::AlreadyUsed => Err(already_used()),
+            Claim::Expired => Err(Error::new(Code::StateExpired, "the state has expired")
+                .with_hint("start the flow again")),
+        }
+    }
+
+    /// Checks what came with the state and puts it into the event and the
+    /// cursor. Refusing here leaves the state usable.
+    fn prepare(
+        &self,
+        suspension: Suspension,
+        head: &Head,
+        ticket: &Ticket,
+        resume: Resume,
+    ) -> Result<(Passage, Leg, Flow)> {
+        if suspension.binding.is_some()
+            && suspension.binding != resume.binding.as_ref().map(Binding::digest)
+        {
+            let message = "the state belongs to another browser";
+            return Err(Error::new(Code::StateWrongBrowser, message));
+        }
+        let flow = self.flows().get(&head.flow).cloned().ok_or_else(|| {
+            let message = format!("the flow `{}` is not loaded", head.flow);
+            Error::new(Code::FlowNotLoaded, message).with_hint("load the flow, then resume")
+        })?;
+        let mut event = Event::from_json(&suspension.event)?;
+        if let Some(user) = resume.user {
+            replace_user(&mut event, user)?;
+        }
+        let mut leg = Leg::new(event, suspension.cursor.clone());
+        match (&suspension.wait, resume.with) {
+            (Wait::Challenge { factors, .. }, With::Passed(factor)) => {
+                if factors.iter().all(|offered| offered.kind != factor) {
+                    let message = format!("`{}` was not offered", factor.as_str());
+                    return Err(Error::new(Code::FactorNotOffered, message));
+                }
+                leg.cursor.met(factor);
+                add_method(&mut leg, factor, &self.0.clock.now().to_string())?;
+            }
+            (
+                Wait::Redirect { .. } | Wait::Prompt { .. },
+                With::Request { method, query, body, more },
+            ) => {
+                check_size(&query, &body, suspension.definition.limits.continue_request)?;
+                let query = with_state(query, &body, ticket)?;
+                let answers = answers(&body);
+                leg.prompt = suspension.answered_prompt(&answers);
+                leg.state = Some(ticket.as_str().to_owned());
+                leg.cursor.returned();
+                replace_request(&mut leg, method, query, body, more)?;
+            }
+            (Wait::Challenge { .. }, With::Request { .. }) => {
+                let message = "the flow waits for a challenge; a request cannot meet it";
+                return Err(Error::new(Code::WrongResume, message)
+                    .with_hint("report the factor that was verified: --passed FACTOR"));
+            }
+            (_, With::Passed(_)) => {
+                let message = "the flow waits for the user to come back, not for a challenge";
+                return Err(Error::new(Code::WrongResume, message)
+                    .with_hint("pass what the user came back with: --query or --body"));
+            }
+        }
+        let Suspension { flow_id, definition, binding, .. } = suspension;
+        let passage = Passage { flow_id, definition, origin: head.origin.clone(), binding };
+        Ok((passage, leg, flow))
+    }
+
+    /// Finds the components the flow was started with, and the secrets of
+    /// today, for all actions that may still run.
+    async fn bind(&self, passage: &Passage, leg: &mut Leg, flow: &Flow) -> Result<(), Outcome> {
+        let position = leg.cursor.position();
+        for (index, pinned) in passage.definition.actions.iter().enumerate() {
+            let bound = match index < position {
+                true => None,
+                false => Some(self.bind_action(pinned, flow).await?),
+            };
+            leg.actions.push(bound);
+        }
+        Ok(())
+    }
+
+    async fn bind_action(
+        &self,
+        pinned: &ActionDefinition,
+        flow: &Flow,
+    ) -> Result<BoundAction, Outcome> {
+        let fail = |code, message: String| failed(code, message, pinned.name.clone());
+        let component =
+            self.0.components.find(&self.0.runtime, &pinned.component, &pinned.limits).await;
+        let component = component.ok_or_else(|| {
+            let message = format!("the component {} is gone", pinned.component);
+            fail(Code::ActionVersionGone, message)
+        })?;
+        let today = flow.0.actions.iter().find(|action| action.name == pinned.name);
+        let missing = pinned
+            .secrets
+            .iter()
+            .find(|name| today.is_none_or(|action| action.secrets.get(name.as_str()).is_none()));
+        if let Some(name) = missing {
+            let message = format!("the secret `{name}` is gone");
+            return Err(fail(Code::SecretUnavailable, message));
+        }
+        Ok(BoundAction {
+            name: pinned.name.clone(),
+            component,
+            configuration: Arc::new(pinned.configuration.clone()),
+            secrets: today.map(|action| Arc::clone(&action.secrets)).unwrap_or_default(),
+            redactor: today.map(|action| Arc::clone(&action.redactor)).unwrap_or_default(),
+            limits: pinned.limits.clone(),
+        })
+    }
+}
+
+fn already_used() -> Error {
+    Error::new(Code::StateAlreadyUsed, "the state was used already")
+        .with_hint("a state resumes its flow once; start the flow again")
+}
+
+/// The user of a resumed flow is the one who suspended it.
+fn replace_user(event: &mut Event, user: Value) -> Result<()> {
+    if user.get("user_id").and_then(Value::as_str) != Some(event.user_id()) {
+        let message = "event.user.user_id: another user than the one who started the flow";
+        return Err(Error::new(Code::UserMismatch, message));
+    }
+    event.set_group("user", user)
+}
+
+fn add_method(leg: &mut Leg, factor: FactorType, timestamp: &str) -> Result<()> {
+    let event = Arc::make_mut(&mut leg.event);
+    let mut group = event.group("authentication").cloned().unwrap_or_default();
+    if let Some(methods) = group.get_mut("methods").and_then(Value::as_array_mut) {
+        methods.push(json!({ "name": "mfa", "type": factor.as_str(), "timestamp": timestamp }));
+    }
+    event.set_group("authentication", group)
+}
+
+fn replace_request(
+    leg: &mut Leg,
+    method: &str,
+    query: Map<String, Value>,
+    body: Map<String, Value>,
+    more: Map<String, Value>,
+) -> Result<()> {
+    let event = Arc::make_mut(&mut leg.event);
+    let mut request = event.group("request").cloned().unwrap_or_default();
+    if let Some(request) = request.as_object_mut() {
+        request.extend(more);
+        request.insert("method".to_owned(), method.into());
+        request.insert("query".to_owned(), query.into());
+        request.insert("body".to_owned(), body.into());
+    }
+    event.set_group("request", request)
+}
+
+fn check_size(query: &Map<String, Value>, body: &Map<String, Value>, limit: u64) -> Result<()> {
+    let size = |(name, value): (&String, &Value)| name.len() + value.as_str().map_or(0, str::len);
+    let bytes: usize = query.iter().chain(body).map(size).sum();
+    if bytes as u64 > limit {
+        let message = format!("query and body have {bytes} bytes; {limit} are allowed");
+        return Err(Error::new(Code::ContinueRequestTooLarge, message));
+    }
+    Ok(())
+}
+
+/// The query with `state`, as the browser sent it. A second, different state
+/// is no accident.
+fn with_state(
+    mut query: Map<String, Value>,
+    body: &Map<String, Value>,
+    ticket: &Ticket,
+) -> Result<Map<String, Value>> {
+    let other = |map: &Map<String, Value>| {
+        map.get("state").is_some_and(|state| state.as_str() != Some(ticket.as_str()))
+    };
+    if other(&query) || other(body) {
+        let message = "the request carries another state than the one it resumes";
+        return Err(Error::new(Code::ContinueRequestInvalid, message));
+    }
+    query.insert("state".to_owned(), ticket.as_str().into());
+    Ok(query)
+}
+
+/// What the user filled in: the form without what belongs to flowhost.
+fn answers(body: &Map<String, Value>) -> Value {
+    let fields = body.iter().filter(|(name, _)| *name != "state");
+    Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
+}

@@ -1,0 +1,234 @@
+//! [`Event`]: what is known about the user and the request when a flow
+//! starts. Parsed and checked once per flow; groups replaced later (the
+//! request on a resume, a changed user) go through the same checks.
+//!
+//! Each group is kept twice: as the text that came in, for the JSON view of
+//! dynamic languages, and parsed, for the typed one.
+
+mod schema;
+
+use std::fmt;
+use std::path::Path;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::error::{Code, Error, Problem, Result};
+
+/// Strategies of database connections. All others are enterprise, social or
+/// passwordless, where there is no password to reset.
+const DATABASE_STRATEGIES: &[&str] = &["auth0", "database"];
+
+/// Groups that belong to the action at hand or to the flow, never to the
+/// caller: secrets above all must not travel with the event.
+const NOT_FROM_CALLER: &[&str] = &["secrets", "configuration", "prompt"];
+
+/// The event a flow starts with.
+#[derive(Clone)]
+pub struct Event {
+    texts: Vec<(String, Box<RawValue>)>,
+    groups: Map<String, Value>,
+    warnings: Vec<Problem>,
+    size: usize,
+}
+
+/// Does not print what the event holds: it is personal data.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event").finish_non_exhaustive()
+    }
+}
+
+impl Event {
+    /// Parses and checks an event.
+    ///
+    /// # Errors
+    /// `event_invalid` with every wrong type and missing field by its path;
+    /// `connection_not_supported` and `classic_login_not_supported` for
+    /// logins this trigger does not exist for.
+    pub fn from_json(json: &str) -> Result<Event> {
+        let Groups(texts) =
+            serde_json::from_str(json).map_err(|error| not_json(json, "the event", &error))?;
+        let mut groups = Map::new();
+        for (name, text) in &texts {
+            let value =
+                serde_json::from_str(text.get()).map_err(|e| not_json(json, "the event", &e))?;
+            groups.insert(name.clone(), value);
+        }
+        Event { texts, groups, warnings: Vec::new(), size: json.len() }.checked()
+    }
+
+    /// Reads an event from a file.
+    ///
+    /// # Errors
+    /// `file_unreadable`, and those of [`from_json`](Event::from_json), with
+    /// the file's name.
+    pub fn from_file(path: &Path) -> Result<Event> {
+        let text = crate::flow::read_text(path, "the event")?;
+        Event::from_json(&text).map_err(|error| error.in_file(path))
+    }
+
+    /// Keys outside the contract, which are kept and passed on.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    /// Bytes of the JSON text it was parsed from.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    fn checked(mut self) -> Result<Event> {
+        let findings = schema::check_event(&self.groups);
+        if !findings.problems.is_empty() {
+            return Err(invalid(findings.problems));
+        }
+        self.warnings = findings.warnings;
+        self.texts.retain(|(name, _)| !NOT_FROM_CALLER.contains(&name.as_str()));
+        self.groups.retain(|name, _| !NOT_FROM_CALLER.contains(&name.as_str()));
+        self.refuse_unsupported_login()?;
+        Ok(self)
+    }
+
+    fn refuse_unsupported_login(&self) -> Result<()> {
+        let strategy = self.text("/connection/strategy").unwrap_or_default();
+        if !DATABASE_STRATEGIES.contains(&strategy) {
+            let message = format!("event.connection.strategy: `{strategy}` is no database");
+            return Err(Error::new(Code::ConnectionNotSupported, message)
+                .with_hint("this trigger exists for database connections: strategy `auth0`"));
+        }
+        const SAYS_CLASSIC: &[&str] = &[
+            "/transaction/login_experience",
+            "/transaction/universal_login_experience",
+            "/tenant/universal_login_experience",
+            "/universal_login_experience",
+        ];
+        let classic = |place: &&&str| {
+            self.text(place).is_some_and(|value| value.eq_ignore_ascii_case("classic"))
+        };
+        if let Some(place) = SAYS_CLASSIC.iter().find(classic) {
+            let message = format!("event{}: Classic Login", place.replace('/', "."));
+            return Err(Error::new(Code::ClassicLoginNotSupported, message)
+                .with_hint("this trigger exists for Universal Login only"));
+        }
+        Ok(())
+    }
+
+    /// The group called `name`, such as `user`.
+    pub(crate) fn group(&self, name: &str) -> Option<&Value> {
+        self.groups.get(name).filter(|value| !value.is_null())
+    }
+
+    /// The string at a JSON Pointer.
+    pub(crate) fn text(&self, pointer: &str) -> Option<&str> {
+        self.at(pointer)?.as_str()
+    }
+
+    /// The value at a JSON Pointer.
+    pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
+        let (name, rest) = split_pointer(pointer)?;
+        self.groups.get(&name)?.pointer(rest)
+    }
+
+    /// `event.user.user_id`.
+    pub(crate) fn user_id(&self) -> &str {
+        self.text("/user/user_id").unwrap_or_default()
+    }
+
+    /// `event.tenant.id`.
+    pub(crate) fn tenant_id(&self) -> &str {
+        self.text("/tenant/id").unwrap_or_default()
+    }
+
+    /// `event.authentication.methods`.
+    pub(crate) fn methods(&self) -> &[Value] {
+        let methods = self.at("/authentication/methods").and_then(Value::as_array);
+        methods.map_or(&[], Vec::as_slice)
+    }
+
+    /// Replaces a group, which must fit the contract.
+    pub(crate) fn set_group(&mut self, name: &str, value: Value) -> Result<()> {
+        let findings = schema::check_group(name, &value);
+        if !findings.problems.is_empty() {
+            return Err(invalid(findings.problems));
+        }
+        let text = serde_json::value::to_raw_value(&value)
+            .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+        match self.texts.iter_mut().find(|(group, _)| group == name) {
+            Some((_, old)) => *old = text,
+            None => self.texts.push((name.to_owned(), text)),
+        }
+        self.groups.insert(name.to_owned(), value);
+        Ok(())
+    }
+
+    /// The event as JSON text, groups in the order and spelling they came in,
+    /// followed by `extra` ones.
+    pub(crate) fn to_json(&self, extra: impl Iterator<Item = (&'static str, String)>) -> String {
+        let own = self.texts.iter().map(|(name, text)| member(name, text.get()));
+        let members: Vec<String> =
+            own.chain(extra.map(|(name, text)| member(name, &text))).collect();
+        format!("{{{}}}", members.join(","))
+    }
+}
+
+/// One member of a JSON object.
+fn member(name: &str, text: &str) -> String {
+    format!("{}:{text}", Value::from(name))
+}
+
+/// Splits a JSON Pointer (RFC 6901) into its first token and the rest.
+pub(crate) fn split_pointer(pointer: &str) -> Option<(String, &str)> {
+    let tail = pointer.strip_prefix('/')?;
+    let end = tail.find('/').unwrap_or(tail.len());
+    let name = tail[..end].replace("~1", "/").replace("~0", "~");
+    Some((name, &tail[end..]))
+}
+
+fn invalid(problems: Vec<Problem>) -> Error {
+    let message = match problems.len() {
+        1 => "the event does not fit the trigger".to_owned(),
+        count => format!("the event does not fit the trigger in {count} places"),
+    };
+    Error::new(Code::EventInvalid, message).with_problems(problems)
+}
+
+/// The error for text that is no JSON, with its place.
+pub(crate) fn not_json(text: &str, what: &str, error: &serde_json::Error) -> Error {
+    let start = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len);
+    let offset = start.sum::<usize>() + error.column().saturating_sub(1);
+    let reason = error.to_string();
+    let reason = reason.split(" at line ").next().unwrap_or_default();
+    Error::new(Code::EventInvalid, format!("{what} is not valid JSON"))
+        .with_problems(vec![Problem::at_offset(text, offset, reason)])
+}
+
+/// The top level of an event: names with the text that came in.
+struct Groups(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Groups {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visit;
+        impl<'de> Visitor<'de> for Visit {
+            type Value = Groups;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Groups, A::Error> {
+                let mut groups: Vec<(String, Box<RawValue>)> = Vec::new();
+                while let Some((name, text)) = map.next_entry::<String, Box<RawValue>>()? {
+                    // Readers differ in which of two they believe.
+                    if groups.iter().any(|(known, _)| *known == name) {
+                        return Err(A::Error::custom(format!("`{name}` occurs twice")));
+                    }
+                    groups.push((name, text));
+                }
+                Ok(Groups(groups))
+            }
+        }
+        deserializer.deserialize_map(Visit)
+    }
+}

@@ -1,0 +1,284 @@
+//! The event's shape as data: the table of the contract, and the walk that
+//! compares a JSON value with it. Every problem is found, not only the first,
+//! and each names its path (`event.user.user_id: missing`).
+//!
+//! `null` counts as absent. Keys the table does not list are kept: in an open
+//! object silently, in a closed one with a warning.
+
+use serde_json::{Map, Value};
+
+use crate::error::Problem;
+
+/// What a place in the event must hold.
+enum Shape {
+    Text,
+    Number,
+    Bool,
+    /// Any object.
+    Object,
+    /// An object whose values are strings.
+    TextMap,
+    TextList,
+    List(&'static Table),
+    Table(&'static Table),
+}
+
+/// An object with known keys.
+struct Table {
+    /// Whether further keys are expected.
+    open: bool,
+    keys: &'static [Key],
+}
+
+struct Key {
+    name: &'static str,
+    required: bool,
+    shape: Shape,
+}
+
+const fn must(name: &'static str, shape: Shape) -> Key {
+    Key { name, required: true, shape }
+}
+
+const fn may(name: &'static str, shape: Shape) -> Key {
+    Key { name, required: false, shape }
+}
+
+const fn closed(keys: &'static [Key]) -> Table {
+    Table { open: false, keys }
+}
+
+const fn open(keys: &'static [Key]) -> Table {
+    Table { open: true, keys }
+}
+
+use Shape::{Bool, List, Number, Object, Text, TextList, TextMap};
+
+static EVENT: Table = closed(&[
+    must("authentication", Shape::Table(&AUTHENTICATION)),
+    must("authorization", Shape::Table(&closed(&[must("roles", TextList)]))),
+    must("client", Shape::Table(&CLIENT)),
+    must("connection", Shape::Table(&CONNECTION)),
+    may("custom_domain", Shape::Table(&CUSTOM_DOMAIN)),
+    may("organization", Shape::Table(&ORGANIZATION)),
+    must("request", Shape::Table(&REQUEST)),
+    must("stats", Shape::Table(&closed(&[must("logins_count", Number)]))),
+    must("tenant", Shape::Table(&closed(&[must("id", Text)]))),
+    must("transaction", Shape::Table(&TRANSACTION)),
+    must("user", Shape::Table(&USER)),
+]);
+
+static AUTHENTICATION: Table = closed(&[
+    must("methods", List(&METHOD)),
+    may("riskAssessment", Shape::Table(&closed(&[may("supplemental", Shape::Table(&SIGNALS))]))),
+]);
+
+static METHOD: Table = open(&[must("name", Text), must("timestamp", Text), may("type", Text)]);
+
+static SIGNALS: Table = open(&[may("akamai", Shape::Table(&AKAMAI))]);
+
+static AKAMAI: Table = closed(&[
+    may("akamaiBot", Shape::Table(&AKAMAI_BOT)),
+    may("akamaiUserRisk", Shape::Table(&AKAMAI_USER_RISK)),
+]);
+
+static AKAMAI_BOT: Table = closed(&[
+    may("type", Text),
+    may("action", Text),
+    may("botCategory", TextList),
+    may("botScore", Number),
+    may("botScoreResponseSegment", Text),
+    may("botnetId", Text),
+]);
+
+static AKAMAI_USER_RISK: Table = closed(&[
+    may("action", Text),
+    may("emailDomain", Text),
+    may("ouid", Text),
+    may("requestid", Text),
+    may("username", Text),
+    may("uuid", Text),
+    may("allow", Number),
+    may("score", Number),
+    may("status", Number),
+    may("general", Object),
+    may("risk", Object),
+    may("trust", Object),
+]);
+
+static CLIENT: Table =
+    open(&[must("client_id", Text), must("name", Text), must("metadata", TextMap)]);
+
+static CONNECTION: Table = closed(&[
+    must("id", Text),
+    must("name", Text),
+    must("strategy", Text),
+    may("metadata", TextMap),
+]);
+
+static CUSTOM_DOMAIN: Table = closed(&[must("domain", Text), must("domain_metadata", TextMap)]);
+
+static ORGANIZATION: Table = open(&[
+    must("id", Text),
+    must("display_name", Text),
+    must("name", Text),
+    must("metadata", TextMap),
+]);
+
+static REQUEST: Table = closed(&[
+    must("body", Object),
+    must("query", Object),
+    must("method", Text),
+    must("ip", Text),
+    may("hostname", Text),
+    may("language", Text),
+    may("user_agent", Text),
+    must("geoip", Shape::Table(&GEOIP)),
+]);
+
+static GEOIP: Table = open(&[
+    may("cityName", Text),
+    may("continentCode", Text),
+    may("countryCode", Text),
+    may("countryCode3", Text),
+    may("countryName", Text),
+    may("subdivisionCode", Text),
+    may("subdivisionName", Text),
+    may("timeZone", Text),
+    may("latitude", Number),
+    may("longitude", Number),
+]);
+
+static TRANSACTION: Table = open(&[
+    may("correlation_id", Text),
+    must("locale", Text),
+    may("login_hint", Text),
+    may("state", Text),
+    must("ui_locales", TextList),
+]);
+
+static USER: Table = open(&[
+    must("app_metadata", Object),
+    must("user_metadata", Object),
+    must("created_at", Text),
+    must("updated_at", Text),
+    must("user_id", Text),
+    must("email_verified", Bool),
+    must("identities", List(&IDENTITY)),
+    may("email", Text),
+    may("family_name", Text),
+    may("given_name", Text),
+    may("last_password_reset", Text),
+    may("name", Text),
+    may("nickname", Text),
+    may("phone_number", Text),
+    may("picture", Text),
+    may("username", Text),
+    may("phone_verified", Bool),
+    may("enrolledFactors", List(&ENROLLED_FACTOR)),
+]);
+
+static IDENTITY: Table = open(&[
+    may("connection", Text),
+    may("provider", Text),
+    may("user_id", Text),
+    may("isSocial", Bool),
+    may("profileData", Object),
+]);
+
+static ENROLLED_FACTOR: Table = closed(&[must("type", Text), may("options", Object)]);
+
+/// What comparing with the table found.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// Wrong types and missing fields: the event is refused.
+    pub(super) problems: Vec<Problem>,
+    /// Unknown keys of closed objects.
+    pub(super) warnings: Vec<Problem>,
+}
+
+/// Compares a whole event with the contract.
+pub(super) fn check_event(event: &Map<String, Value>) -> Findings {
+    let mut findings = Findings::default();
+    findings.table(&EVENT, event, "event");
+    findings
+}
+
+/// Compares one group of the event, such as `user`, with the contract.
+pub(super) fn check_group(name: &str, group: &Value) -> Findings {
+    let mut findings = Findings::default();
+    if let Some(key) = EVENT.keys.iter().find(|key| key.name == name) {
+        findings.shape(&key.shape, group, &format!("event.{name}"));
+    }
+    findings
+}
+
+impl Findings {
+    fn table(&mut self, table: &Table, object: &Map<String, Value>, path: &str) {
+        for key in table.keys {
+            let place = format!("{path}.{}", key.name);
+            match object.get(key.name).filter(|value| !value.is_null()) {
+                Some(value) => self.shape(&key.shape, value, &place),
+                None if key.required => self.problems.push(Problem::at_path(place, "missing")),
+                None => {}
+            }
+        }
+        if !table.open {
+            let unknown = object.keys().filter(|name| table.keys.iter().all(|k| k.name != **name));
+            let warning = |name| {
+                Problem::at_path(format!("{path}.{name}"), "not part of this trigger's event")
+            };
+            self.warnings.extend(unknown.map(warning));
+        }
+    }
+
+    fn shape(&mut self, shape: &Shape, value: &Value, path: &str) {
+        match (shape, value) {
+            (Text, Value::String(_))
+            | (Number, Value::Number(_))
+            | (Bool, Value::Bool(_))
+            | (Object, Value::Object(_)) => {}
+            (Shape::Table(table), Value::Object(object)) => self.table(table, object, path),
+            (TextMap, Value::Object(object)) => {
+                for (name, value) in object {
+                    self.shape(&Text, value, &format!("{path}.{name}"));
+                }
+            }
+            (TextList, Value::Array(items)) => self.items(&Text, items, path),
+            (List(table), Value::Array(items)) => self.items(&Shape::Table(table), items, path),
+            _ => {
+                let message = format!("expected {}, found {}", shape.name(), name_of(value));
+                self.problems.push(Problem::at_path(path, message));
+            }
+        }
+    }
+
+    fn items(&mut self, shape: &Shape, items: &[Value], path: &str) {
+        for (index, item) in items.iter().enumerate() {
+            self.shape(shape, item, &format!("{path}[{index}]"));
+        }
+    }
+}
+
+impl Shape {
+    fn name(&self) -> &'static str {
+        match self {
+            Text => "a string",
+            Number => "a number",
+            Bool => "true or false",
+            Object | TextMap | Shape::Table(_) => "an object",
+            TextList | List(_) => "a list",
+        }
+    }
+}
+
+fn name_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

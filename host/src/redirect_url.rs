@@ -1,0 +1,169 @@
+//! [`RedirectUrl`]: the only way a URL of an action gets out. Absolute,
+//! normalised (WHATWG URL), of an allowed scheme and origin, without
+//! credentials, of bounded length.
+
+use url::{Host, Url};
+
+use crate::error::Code;
+use crate::flow::RedirectPolicy;
+
+/// `state` is 32 bytes in base64url.
+const STATE_PARAMETER: usize = "&state=".len() + 43;
+
+/// A URL an action may send the user to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RedirectUrl(Url);
+
+/// Why a URL was refused.
+pub(crate) type Refusal = (Code, String);
+
+impl RedirectUrl {
+    /// Checks `url` after each pair of `query` replaced the parameters of the
+    /// same name. `limit` is in bytes and leaves room for `state`.
+    pub(crate) fn new(
+        url: &str,
+        query: &[(String, String)],
+        policy: &RedirectPolicy,
+        limit: u64,
+    ) -> Result<Self, Refusal> {
+        let invalid = |error: url::ParseError| (Code::InvalidUrl, format!("Invalid URL: {error}"));
+        let mut url = Url::parse(url).map_err(invalid)?;
+        for (name, value) in query {
+            set_parameter(&mut url, name, value);
+        }
+        check_scheme(&url, policy)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(not_allowed("credentials in a URL are not allowed"));
+        }
+        if let Some(allow) = &policy.allow {
+            let origin = url.origin().ascii_serialization();
+            if !allow.contains(&origin) {
+                return Err(not_allowed(&format!(
+                    "{origin} is not among the flow's `redirects.allow`"
+                )));
+            }
+        }
+        let length = url.as_str().len() + STATE_PARAMETER;
+        if length as u64 > limit {
+            let message = format!("the URL has {length} bytes with its state; {limit} are allowed");
+            return Err((Code::UrlTooLong, message));
+        }
+        Ok(RedirectUrl(url))
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        self.0.into()
+    }
+
+    /// A URL that was checked before, with `state` set.
+    pub(crate) fn with_state(checked: &str, state: &str) -> String {
+        match Url::parse(checked) {
+            Ok(mut url) => {
+                set_parameter(&mut url, "state", state);
+                url.into()
+            }
+            Err(_) => checked.to_owned(),
+        }
+    }
+}
+
+/// Puts `name=value` in the place of all parameters of that name.
+fn set_parameter(url: &mut Url, name: &str, value: &str) {
+    let others: Vec<(String, String)> =
+        url.query_pairs().into_owned().filter(|(other, _)| other != name).collect();
+    url.query_pairs_mut().clear().extend_pairs(others).append_pair(name, value);
+}
+
+fn check_scheme(url: &Url, policy: &RedirectPolicy) -> Result<(), Refusal> {
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if policy.allow_http || is_loopback(url) => Ok(()),
+        "http" => Err(not_allowed("http is allowed to loopback addresses only; use https")),
+        scheme => Err(not_allowed(&format!("the scheme `{scheme}` is not allowed; use https"))),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+fn not_allowed(why: &str) -> Refusal {
+    (Code::UrlNotAllowed, why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(url: &str, query: &[(&str, &str)]) -> Result<String, Code> {
+        let query: Vec<_> = query.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
+        RedirectUrl::new(url, &query, &RedirectPolicy::default(), 8192)
+            .map(RedirectUrl::into_string)
+            .map_err(|(code, _)| code)
+    }
+
+    #[test]
+    fn pairs_replace_parameters_of_the_same_name() {
+        let url = check("https://a.example/?x=1&y=2&x=3", &[("x", "4 5")]);
+        assert_eq!(url.as_deref(), Ok("https://a.example/?y=2&x=4+5"));
+    }
+
+    #[test]
+    fn the_url_is_normalised() {
+        let url = check("HTTPS://A.Example:443/b/../c d", &[]);
+        assert_eq!(url.as_deref(), Ok("https://a.example/c%20d"));
+    }
+
+    #[test]
+    fn state_overrides_one_already_there() {
+        let url = RedirectUrl::with_state("https://a.example/?state=old&x=1", "new");
+        assert_eq!(url, "https://a.example/?x=1&state=new");
+    }
+
+    #[test]
+    fn schemes_hosts_and_credentials_that_are_refused() {
+        for url in ["/relative", "", "https://", "https://[::1", "http:///"] {
+            assert_eq!(check(url, &[]), Err(Code::InvalidUrl), "{url}");
+        }
+        let refused = [
+            "http://example.com/",
+            "http://localhost.example.com/",
+            "http://0x7f000001.example/",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "ftp://example.com/",
+            "https://user@example.com/",
+            "https://user:secret@example.com/",
+        ];
+        for url in refused {
+            assert_eq!(check(url, &[]), Err(Code::UrlNotAllowed), "{url}");
+        }
+        for url in ["http://127.0.0.1:9/", "http://[::1]/", "http://localhost/", "http://0x7f.1/"] {
+            assert!(check(url, &[]).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_allow_list_compares_whole_origins() {
+        let allow = Some(vec!["https://a.example".to_owned()]);
+        let policy = RedirectPolicy { allow, ..RedirectPolicy::default() };
+        let check = |url| RedirectUrl::new(url, &[], &policy, 8192).map_err(|(code, _)| code);
+        assert!(check("https://a.example/x").is_ok());
+        for url in ["https://b.a.example/", "https://a.example:8443/", "https://evila.example/"] {
+            assert_eq!(check(url).err(), Some(Code::UrlNotAllowed), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_length_counts_the_state_to_come() {
+        let fits = format!("https://a.example/{}", "x".repeat(8192 - 18 - STATE_PARAMETER));
+        assert!(check(&fits, &[]).is_ok());
+        assert_eq!(RedirectUrl::with_state(&fits, &"s".repeat(43)).len(), 8192);
+        assert_eq!(check(&(fits + "x"), &[]), Err(Code::UrlTooLong));
+    }
+}

@@ -1,0 +1,91 @@
+//! [`Secret`]: a value that must not be shown. It has no `Debug` that prints
+//! it, no `Display` and no `Serialize`, and is wiped when dropped.
+//!
+//! [`Redactor`] takes secrets out of text on its way to a log, a message or a
+//! report.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// A secret of an action.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Wraps `value`.
+    pub fn new(value: impl Into<String>) -> Self {
+        Secret(Zeroizing::new(value.into()))
+    }
+
+    /// The value. Whoever calls this must not let it out.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Secret::new(value)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Replaces the secrets of an action in text by their names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Redactor {
+    /// Longest value first, so that a secret inside another does not leave
+    /// the rest of the longer one standing.
+    secrets: Vec<(String, Secret)>,
+}
+
+impl Redactor {
+    pub(crate) fn new<'a>(secrets: impl Iterator<Item = (&'a str, &'a Secret)>) -> Self {
+        let mut secrets: Vec<_> = secrets
+            .filter(|(_, secret)| !secret.expose().is_empty())
+            .map(|(name, secret)| (name.to_owned(), secret.clone()))
+            .collect();
+        secrets.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.expose().len()));
+        Redactor { secrets }
+    }
+
+    /// The text without secret values.
+    pub(crate) fn redact(&self, text: String) -> String {
+        self.secrets.iter().fold(text, |text, (name, secret)| {
+            if text.contains(secret.expose()) {
+                text.replace(secret.expose(), &format!("[secret {name}]"))
+            } else {
+                text
+            }
+        })
+    }
+
+    /// The name of a secret that occurs in `text`, if any.
+    pub(crate) fn find(&self, text: &str) -> Option<&str> {
+        let found = self.secrets.iter().find(|(_, secret)| text.contains(secret.expose()));
+        found.map(|(name, _)| name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_inside_another_leaves_nothing_of_either() {
+        let (short, long) = (Secret::new("hunter"), Secret::new("hunter2-and-more"));
+        let redactor = Redactor::new([("A", &short), ("B", &long)].into_iter());
+        let text = redactor.redact("x hunter2-and-more y hunter z".to_owned());
+        assert_eq!(text, "x [secret B] y [secret A] z");
+    }
+
+    #[test]
+    fn debug_does_not_show_the_value() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
+    }
+}

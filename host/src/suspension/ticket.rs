@@ -1,0 +1,101 @@
+//! [`Ticket`]: the `state` value by which a flow is resumed, and [`Binding`],
+//! what ties it to one browser. All of flowhost's randomness is drawn here.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::digest::Digest;
+use crate::error::{Code, Error, Result};
+
+/// 256 random bits, written as 43 characters of base64url (RFC 4648 §5).
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Ticket(String);
+
+impl Ticket {
+    /// A new one.
+    pub(crate) fn random() -> Result<Self> {
+        random::<32>().map(Ticket)
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// `state_unknown` for text that no ticket ever had.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let decoded = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 32);
+        match decoded {
+            Some(_) => Ok(Ticket(text.to_owned())),
+            None => Err(Error::new(Code::StateUnknown, "the state is not one of flowhost's")),
+        }
+    }
+
+    /// The text form.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What a store keeps instead of the ticket.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(self.0.as_bytes())
+    }
+}
+
+/// Whoever sees a ticket can resume the flow.
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ticket(…)")
+    }
+}
+
+/// What ties a flow to one browser: a value only that browser has, such as a
+/// random cookie set when the flow started. A flow started with a binding
+/// resumes only with an equal one.
+#[derive(Clone)]
+pub struct Binding(Digest);
+
+impl Binding {
+    /// The binding by `value`; only its digest is kept.
+    pub fn new(value: &str) -> Self {
+        Binding(Digest::of(value.as_bytes()))
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        self.0
+    }
+}
+
+impl fmt::Debug for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Binding(…)")
+    }
+}
+
+/// A random name: 128 bits, written as 22 characters of base64url.
+pub(crate) fn random_id() -> Result<String> {
+    random::<16>()
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the seam")]
+fn random<const N: usize>() -> Result<String> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::new(Code::Internal, format!("no randomness: {error}")))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_reads_back_and_nothing_else_does() {
+        let ticket = Ticket::random().expect("randomness");
+        assert_eq!(ticket.as_str().len(), 43);
+        assert_eq!(Ticket::parse(ticket.as_str()).ok(), Some(ticket.clone()));
+        for text in ["", "x", &ticket.as_str()[1..], &format!("{}=", ticket.as_str())] {
+            assert_eq!(Ticket::parse(text).map_err(|e| e.code()), Err(Code::StateUnknown));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What an action should not do but may try: burn, hang, crash, look around.
+//!
+//! Each act must really happen, however clever the optimiser, since a test
+//! relies on the host to end it.
+
+use std::hint::black_box;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Deserialize;
+
+const MIB: usize = 1 << 20;
+const PAGE: usize = 64 << 10;
+
+/// Survives a run only if the host keeps an instance, which it must not.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// Written `{"spin": true}`.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Act {
+    /// An endless loop.
+    Spin(bool),
+    SleepMs(u64),
+    /// Allocate, write to every page, keep.
+    GrowMemory {
+        mib: usize,
+    },
+    /// A stack overflow.
+    Recurse(bool),
+    /// The `unreachable` instruction.
+    Trap(bool),
+    Panic(String),
+    /// `std::process::exit`
+    Exit(i32),
+    /// To standard output.
+    Print(String),
+    /// To standard error.
+    Eprint(String),
+    /// Count in a static variable.
+    CountStatic(bool),
+    /// Milliseconds since the Unix epoch.
+    Now(bool),
+    /// 16 random bytes.
+    Random(bool),
+}
+
+/// Memory that was grown, kept until the run ends.
+#[derive(Default)]
+pub struct Mischief {
+    kept: Vec<Vec<u8>>,
+}
+
+impl Mischief {
+    /// The value it came by, if any.
+    pub fn perform(&mut self, act: Act) -> Option<String> {
+        match act {
+            Act::Spin(_) => spin(),
+            Act::SleepMs(millis) => std::thread::sleep(Duration::from_millis(millis)),
+            Act::GrowMemory { mib } => self.grow(mib),
+            Act::Recurse(_) => drop(black_box(recurse(0))),
+            Act::Trap(_) => std::process::abort(),
+            Act::Panic(message) => panic!("{message}"),
+            Act::Exit(code) => std::process::exit(code),
+            Act::Print(text) => println!("{text}"),
+            Act::Eprint(text) => eprintln!("{text}"),
+            Act::CountStatic(_) => return Some(count().to_string()),
+            Act::Now(_) => return Some(now_millis().to_string()),
+            Act::Random(_) => return Some(random()),
+        }
+        None
+    }
+
+    fn grow(&mut self, mib: usize) {
+        let mut block = vec![0; mib * MIB];
+        block.iter_mut().step_by(PAGE).for_each(|byte| *byte = 1);
+        self.kept.push(black_box(block));
+    }
+}
+
+fn spin() -> ! {
+    loop {
+        black_box(());
+    }
+}
+
+#[inline(never)]
+fn recurse(depth: u64) -> u64 {
+    // The frame is used after the call, so it cannot be a tail call.
+    let frame = black_box([depth; 32]);
+    if black_box(true) { recurse(depth + 1) + black_box(frame)[0] } else { depth }
+}
+
+fn count() -> u32 {
+    COUNT.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+#[expect(clippy::disallowed_methods, reason = "a guest's clock is what is tested here")]
+fn now_millis() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a guest's randomness is what is tested here")]
+fn random() -> String {
+    let mut bytes = [0; 16];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Err(error) => format!("error {error}"),
+    }
+}

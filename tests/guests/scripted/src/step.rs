@@ -1,0 +1,73 @@
+//! The language of the scripts: one object with one key for each step.
+//!
+//! A step is something to call, to read from the event, an act no decent
+//! action would do, or says how further steps are performed; each kind is a
+//! table in the module that performs it. In every string `${name}` stands for
+//! a saved token.
+
+use flowhost_action::{Error, Level};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::call::Call;
+use crate::mischief::Act;
+use crate::read::Read;
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Step {
+    Control(Control),
+    Call(Call),
+    Read(Read),
+    Act(Act),
+}
+
+/// How further steps are performed.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Control {
+    /// `{"must": step}`: a refusal ends the handler with the call's code.
+    Must(Value),
+    /// `{"quiet": step}`: results are not logged.
+    Quiet(Value),
+    /// `{"repeat": {"times": 33, "steps": [step]}}`
+    Repeat { times: u64, steps: Vec<Value> },
+    /// `{"fail": {"name": "TypeError", "message": "…", "stack": "…"}}`
+    Fail { name: String, message: String, stack: Option<String> },
+    /// `{"log": {"level": "warn", "message": "…"}}`
+    Log { level: LevelName, message: String },
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LevelName {
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::Debug => Self::Debug,
+            LevelName::Info => Self::Info,
+            LevelName::Warn => Self::Warn,
+            LevelName::Error => Self::Error,
+        }
+    }
+}
+
+impl Step {
+    pub fn read(step: Value) -> Result<Self, Error> {
+        let text = step.to_string();
+        serde_json::from_value(step)
+            .map_err(|_| Error::new("ScriptError", format!("what is {text}?")))
+    }
+}
+
+/// The one key of a step, for its line in the log.
+pub fn name_of(step: &Value) -> String {
+    let key = step.as_object().and_then(|step| step.keys().next());
+    key.cloned().unwrap_or_default()
+}
