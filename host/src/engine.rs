@@ -22,7 +22,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::cursor::Cursor;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::{BoundAction, Flow, FlowDefinition, FlowInner, FlowSpec, TRIGGER};
+use crate::flow::{BoundAction, Flow, FlowDefinition, FlowInner, FlowSecrets, FlowSpec, TRIGGER};
 use crate::outcome::{Outcome, Report};
 use crate::redirect_url::RedirectUrl;
 use crate::store::{Head, NewSuspension, Store};
@@ -47,9 +47,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     caches: Caches,
     components: Components,
-    /// The newest version of each flow, by name: resumed flows take their
-    /// secrets from it.
-    flows: Mutex<HashMap<String, Flow>>,
+    /// The secrets of the newest version of each flow, by name.
+    secrets: Mutex<HashMap<String, Arc<FlowSecrets>>>,
     permits: Semaphore,
     waiting: AtomicUsize,
     queue: usize,
@@ -80,26 +79,25 @@ impl Engine {
                 format!("the flow has {} actions; {allowed} are allowed", spec.actions.len());
             return Err(Error::new(Code::TooManyActions, message));
         }
-        let secrets = spec.actions.iter().map(|action| action.resolve_secrets());
-        let secrets = secrets.collect::<Result<Vec<_>>>()?;
+        let secrets = Arc::new(FlowSecrets::fetch(&spec)?);
         let components = self.0.components.load_all(&self.0.runtime, &spec.actions).await?;
         let definition = FlowDefinition::of(&spec, components.iter().map(|c| c.digest));
-        let bind = |((action, component), secrets): ((&_, _), crate::flow::Secrets)| {
-            let action: &crate::flow::ActionSpec = action;
-            BoundAction {
-                name: action.name.clone(),
-                component,
-                configuration: Arc::new(action.configuration.clone()),
-                redactor: Arc::new(secrets.redactor()),
-                secrets: Arc::new(secrets),
-                limits: action.limits.clone(),
-            }
-        };
-        let actions = spec.actions.iter().zip(components).zip(secrets).map(bind).collect();
+        let bind = |(action, component)| BoundAction::new(action, component, &secrets);
+        let actions = definition.actions.iter().zip(components).map(bind).collect();
         let digest = definition.digest();
-        let flow = Flow(Arc::new(FlowInner { definition, digest, actions, origin: spec.origin }));
-        self.flows().insert(flow.name().to_owned(), flow.clone());
-        Ok(flow)
+        self.secrets().insert(spec.name, secrets);
+        Ok(Flow(Arc::new(FlowInner { definition, digest, actions, origin: spec.origin })))
+    }
+
+    /// Fetches a flow's secrets without compiling anything: enough to resume
+    /// what other processes, or other versions of the flow, suspended.
+    ///
+    /// # Errors
+    /// `secret_unavailable`.
+    pub fn provide_secrets(&self, spec: &FlowSpec) -> Result<()> {
+        let secrets = FlowSecrets::fetch(spec)?;
+        self.secrets().insert(spec.name.clone(), Arc::new(secrets));
+        Ok(())
     }
 
     /// Starts a flow.
@@ -184,8 +182,8 @@ impl Engine {
         self.0.store.sweep(before).await
     }
 
-    fn flows(&self) -> std::sync::MutexGuard<'_, HashMap<String, Flow>> {
-        self.0.flows.lock().unwrap_or_else(PoisonError::into_inner)
+    fn secrets(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<FlowSecrets>>> {
+        self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for a turn, in a queue of bounded length.

@@ -192,15 +192,6 @@ impl ActionSpec {
         self.secrets.insert(name.into(), SecretSource::Literal(secret));
         self
     }
-
-    /// Fetches the secrets from where they are.
-    pub(crate) fn resolve_secrets(&self) -> Result<Secrets> {
-        let resolve = |(name, source): (&String, &SecretSource)| {
-            let place = format!("secret `{name}` of action `{}`", self.name);
-            source.resolve(&place).map(|secret| (name.clone(), secret))
-        };
-        Ok(Secrets(self.secrets.iter().map(resolve).collect::<Result<_>>()?))
-    }
 }
 
 impl SecretSource {
@@ -242,9 +233,32 @@ impl Secrets {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Secret)> {
         self.0.iter().map(|(name, secret)| (name.as_str(), secret))
     }
+}
 
-    pub(crate) fn redactor(&self) -> Redactor {
-        Redactor::new(self.iter())
+/// The secrets of all actions of a flow, as they are today.
+#[derive(Debug, Default)]
+pub(crate) struct FlowSecrets(BTreeMap<String, (Arc<Secrets>, Arc<Redactor>)>);
+
+impl FlowSecrets {
+    /// Fetches the secrets from where they are.
+    pub(crate) fn fetch(spec: &FlowSpec) -> Result<Self> {
+        let of_action = |action: &ActionSpec| -> Result<_> {
+            let resolve = |(name, source): (&String, &SecretSource)| {
+                let place = format!("secret `{name}` of action `{}`", action.name);
+                source.resolve(&place).map(|secret| (name.clone(), secret))
+            };
+            let secrets = Secrets(action.secrets.iter().map(resolve).collect::<Result<_>>()?);
+            let redactor = Redactor::new(secrets.iter());
+            Ok((action.name.clone(), (Arc::new(secrets), Arc::new(redactor))))
+        };
+        spec.actions.iter().map(of_action).collect::<Result<_>>().map(FlowSecrets)
+    }
+
+    /// A secret that was there when the flow started and is not any more.
+    pub(crate) fn missing<'p>(&self, pinned: &'p ActionDefinition) -> Option<&'p str> {
+        let today = self.0.get(&pinned.name).map(|(secrets, _)| secrets);
+        let gone = |name: &&String| today.is_none_or(|secrets| secrets.get(name).is_none());
+        pinned.secrets.iter().find(gone).map(String::as_str)
     }
 }
 
@@ -316,6 +330,24 @@ pub(crate) struct BoundAction {
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) limits: Limits,
+}
+
+impl BoundAction {
+    pub(crate) fn new(
+        definition: &ActionDefinition,
+        component: Arc<LoadedAction>,
+        secrets: &FlowSecrets,
+    ) -> Self {
+        let (secrets, redactor) = secrets.0.get(&definition.name).cloned().unwrap_or_default();
+        BoundAction {
+            name: definition.name.clone(),
+            component,
+            configuration: Arc::new(definition.configuration.clone()),
+            secrets,
+            redactor,
+            limits: definition.limits.clone(),
+        }
+    }
 }
 
 impl Flow {

@@ -38,3 +38,4 @@ pub use outcome::{
 pub use secret::Secret;
 pub use store::Store;
 pub use suspension::Binding;
+pub use token::sign_session_token;

@@ -133,9 +133,10 @@ impl ErrorClass {
             Code::OutOfFuel | Code::CpuTimeExceeded | Code::WallClockExceeded => {
                 ErrorClass::ActionTimeout
             }
-            Code::ActionVersionGone | Code::ActionUnavailable | Code::Internal => {
-                ErrorClass::PlatformError
-            }
+            Code::ActionVersionGone
+            | Code::ActionUnavailable
+            | Code::SecretUnavailable
+            | Code::Internal => ErrorClass::PlatformError,
             _ => ErrorClass::ActionError,
         }
     }

@@ -45,6 +45,19 @@ impl Invalid {
     }
 }
 
+/// Signs a session token as the site does that a user was sent to: a JWT
+/// (RFC 7519) with HS256. For tests and for trying a flow from the shell.
+///
+/// # Errors
+/// `internal` when the claims have no JSON form.
+pub fn sign_session_token(
+    claims: &Map<String, Value>,
+    secret: &Secret,
+) -> crate::error::Result<String> {
+    encode(claims, secret)
+        .map_err(|message| crate::error::Error::new(crate::error::Code::Internal, message))
+}
+
 /// Signs `claims`.
 pub(crate) fn encode(claims: &Map<String, Value>, secret: &Secret) -> Result<String, String> {
     let payload = serde_json::to_vec(claims).map_err(|error| error.to_string())?;

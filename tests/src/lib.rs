@@ -1,0 +1,47 @@
+//! What the suites share: components built from source, a complete event, an
+//! engine that compiles each component once, and [`Scenario`], which says in
+//! one sentence what a flow does.
+
+mod cli;
+mod components;
+mod event;
+mod scenario;
+
+pub use cli::{Cli, Ran};
+pub use components::{example_folder, execute_only, guest_workspace, project, scripted};
+pub use event::{event, without};
+pub use scenario::{Scenario, Step, shared_engine, wait_for};
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The seed of a randomised test: `FLOWHOST_SEED`, or the time. Printed, so
+/// that a failure can be run again.
+#[expect(clippy::disallowed_methods, reason = "a seed is no date")]
+pub fn seed(test: &str) -> u64 {
+    let given = std::env::var("FLOWHOST_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = given.unwrap_or_else(|| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        now.as_nanos() as u64
+    });
+    println!("{test}: FLOWHOST_SEED={seed}");
+    seed
+}
+
+/// A small generator of random numbers (xorshift64*).
+#[derive(Debug)]
+pub struct Random(u64);
+
+impl Random {
+    /// Starts from a seed.
+    pub fn new(seed: u64) -> Self {
+        Random(seed | 1)
+    }
+
+    /// The next number below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16) % bound.max(1)
+    }
+}

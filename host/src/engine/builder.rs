@@ -90,7 +90,7 @@ impl EngineBuilder {
             clock: self.clock,
             caches: Caches::default(),
             components: Components::new(self.component_folder),
-            flows: Mutex::new(HashMap::new()),
+            secrets: Mutex::new(HashMap::new()),
             permits: Semaphore::new(self.max_runs),
             waiting: AtomicUsize::new(0),
             queue: self.queue.unwrap_or(self.max_runs * QUEUE_PER_RUN),

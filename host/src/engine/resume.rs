@@ -12,7 +12,7 @@ use crate::cursor::Wait;
 use crate::effects::FactorType;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::{ActionDefinition, BoundAction, Flow};
+use crate::flow::{ActionDefinition, BoundAction, FlowSecrets};
 use crate::outcome::{Outcome, Report};
 use crate::store::{Claim, Head, Lease, Settlement};
 use crate::suspension::{Binding, Suspension, Ticket};
@@ -115,7 +115,7 @@ impl Engine {
         let claimed = self.claim(&ticket).await?;
         let prepared = Suspension::from_record(&claimed.record)
             .and_then(|suspension| self.prepare(suspension, &claimed.head, &ticket, resume));
-        let (passage, mut leg, flow) = match prepared {
+        let (passage, mut leg, secrets) = match prepared {
             Ok(prepared) => prepared,
             Err(refusal) => {
                 // Should this fail too, the lease ends by itself.
@@ -123,7 +123,7 @@ impl Engine {
                 return Err(refusal);
             }
         };
-        let ending = match self.bind(&passage, &mut leg, &flow).await {
+        let ending = match self.bind(&passage, &mut leg, &secrets).await {
             Ok(()) => leg.run(&self.0, &passage).await,
             Err(outcome) => Ending::Final(outcome),
         };
@@ -157,14 +157,14 @@ impl Engine {
         head: &Head,
         ticket: &Ticket,
         resume: Resume,
-    ) -> Result<(Passage, Leg, Flow)> {
+    ) -> Result<(Passage, Leg, Arc<FlowSecrets>)> {
         if suspension.binding.is_some()
             && suspension.binding != resume.binding.as_ref().map(Binding::digest)
         {
             let message = "the state belongs to another browser";
             return Err(Error::new(Code::StateWrongBrowser, message));
         }
-        let flow = self.flows().get(&head.flow).cloned().ok_or_else(|| {
+        let secrets = self.secrets().get(&head.flow).cloned().ok_or_else(|| {
             let message = format!("the flow `{}` is not loaded", head.flow);
             Error::new(Code::FlowNotLoaded, message).with_hint("load the flow, then resume")
         })?;
@@ -207,17 +207,22 @@ impl Engine {
         }
         let Suspension { flow_id, definition, binding, .. } = suspension;
         let passage = Passage { flow_id, definition, origin: head.origin.clone(), binding };
-        Ok((passage, leg, flow))
+        Ok((passage, leg, secrets))
     }
 
     /// Finds the components the flow was started with, and the secrets of
     /// today, for all actions that may still run.
-    async fn bind(&self, passage: &Passage, leg: &mut Leg, flow: &Flow) -> Result<(), Outcome> {
+    async fn bind(
+        &self,
+        passage: &Passage,
+        leg: &mut Leg,
+        secrets: &FlowSecrets,
+    ) -> Result<(), Outcome> {
         let position = leg.cursor.position();
         for (index, pinned) in passage.definition.actions.iter().enumerate() {
             let bound = match index < position {
                 true => None,
-                false => Some(self.bind_action(pinned, flow).await?),
+                false => Some(self.bind_action(pinned, secrets).await?),
             };
             leg.actions.push(bound);
         }
@@ -227,32 +232,19 @@ impl Engine {
     async fn bind_action(
         &self,
         pinned: &ActionDefinition,
-        flow: &Flow,
+        secrets: &FlowSecrets,
     ) -> Result<BoundAction, Outcome> {
         let fail = |code, message: String| failed(code, message, pinned.name.clone());
+        if let Some(name) = secrets.missing(pinned) {
+            return Err(fail(Code::SecretUnavailable, format!("the secret `{name}` is gone")));
+        }
         let component =
             self.0.components.find(&self.0.runtime, &pinned.component, &pinned.limits).await;
         let component = component.ok_or_else(|| {
             let message = format!("the component {} is gone", pinned.component);
             fail(Code::ActionVersionGone, message)
         })?;
-        let today = flow.0.actions.iter().find(|action| action.name == pinned.name);
-        let missing = pinned
-            .secrets
-            .iter()
-            .find(|name| today.is_none_or(|action| action.secrets.get(name.as_str()).is_none()));
-        if let Some(name) = missing {
-            let message = format!("the secret `{name}` is gone");
-            return Err(fail(Code::SecretUnavailable, message));
-        }
-        Ok(BoundAction {
-            name: pinned.name.clone(),
-            component,
-            configuration: Arc::new(pinned.configuration.clone()),
-            secrets: today.map(|action| Arc::clone(&action.secrets)).unwrap_or_default(),
-            redactor: today.map(|action| Arc::clone(&action.redactor)).unwrap_or_default(),
-            limits: pinned.limits.clone(),
-        })
+        Ok(BoundAction::new(pinned, component, secrets))
     }
 }
 

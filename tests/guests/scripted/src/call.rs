@@ -15,7 +15,7 @@ use crate::variables::Variables;
 /// A call, written `{"deny": "reason"}`; names and arguments are the API's.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Call {
+pub(crate) enum Call {
     Deny(String),
     ChallengeWith {
         factor: FactorText,
@@ -56,7 +56,7 @@ pub enum Call {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Link {
+pub(crate) struct Link {
     url: String,
     #[serde(default)]
     query: Vec<(String, String)>,
@@ -64,14 +64,18 @@ pub struct Link {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SecretText {
+pub(crate) enum SecretText {
     Named(String),
     Value(String),
 }
 
 impl Call {
     /// The value it answers with, if it answers with one.
-    pub fn perform(self, api: &Api, saved: &mut Variables) -> Result<Option<String>, ApiError> {
+    pub(crate) fn perform(
+        self,
+        api: &Api,
+        saved: &mut Variables,
+    ) -> Result<Option<String>, ApiError> {
         match self {
             Self::Deny(reason) => api.access().deny(reason)?,
             Self::ChallengeWith { factor, additional } => {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct FactorText {
+pub(crate) struct FactorText {
     r#type: String,
     options: Option<Value>,
 }
@@ -39,6 +39,6 @@ impl From<FactorText> for Factor {
     }
 }
 
-pub fn all(texts: Vec<FactorText>) -> Vec<Factor> {
+pub(crate) fn all(texts: Vec<FactorText>) -> Vec<Factor> {
     texts.into_iter().map(Factor::from).collect()
 }

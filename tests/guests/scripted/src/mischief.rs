@@ -9,6 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 
+use crate::step::True;
+
 const MIB: usize = 1 << 20;
 const PAGE: usize = 64 << 10;
 
@@ -18,18 +20,18 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 /// Written `{"spin": true}`.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Act {
+pub(crate) enum Act {
     /// An endless loop.
-    Spin(bool),
+    Spin(True),
     SleepMs(u64),
     /// Allocate, write to every page, keep.
     GrowMemory {
         mib: usize,
     },
     /// A stack overflow.
-    Recurse(bool),
+    Recurse(True),
     /// The `unreachable` instruction.
-    Trap(bool),
+    Trap(True),
     Panic(String),
     /// `std::process::exit`
     Exit(i32),
@@ -38,22 +40,22 @@ pub enum Act {
     /// To standard error.
     Eprint(String),
     /// Count in a static variable.
-    CountStatic(bool),
+    CountStatic(True),
     /// Milliseconds since the Unix epoch.
-    Now(bool),
+    Now(True),
     /// 16 random bytes.
-    Random(bool),
+    Random(True),
 }
 
 /// Memory that was grown, kept until the run ends.
 #[derive(Default)]
-pub struct Mischief {
+pub(crate) struct Mischief {
     kept: Vec<Vec<u8>>,
 }
 
 impl Mischief {
     /// The value it came by, if any.
-    pub fn perform(&mut self, act: Act) -> Option<String> {
+    pub(crate) fn perform(&mut self, act: Act) -> Option<String> {
         match act {
             Act::Spin(_) => spin(),
             Act::SleepMs(millis) => std::thread::sleep(Duration::from_millis(millis)),

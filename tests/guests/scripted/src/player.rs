@@ -21,7 +21,7 @@ enum Report {
     Quiet,
 }
 
-pub struct Player<'a> {
+pub(crate) struct Player<'a> {
     event: &'a Event,
     api: &'a Api,
     variables: Variables,
@@ -29,11 +29,11 @@ pub struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    pub fn new(event: &'a Event, api: &'a Api) -> Self {
+    pub(crate) fn new(event: &'a Event, api: &'a Api) -> Self {
         Self { event, api, variables: Variables::default(), mischief: Mischief::default() }
     }
 
-    pub fn play(&mut self, steps: Vec<Value>) -> Result<(), Error> {
+    pub(crate) fn play(&mut self, steps: Vec<Value>) -> Result<(), Error> {
         steps.into_iter().try_for_each(|step| self.perform(step, Report::Log))
     }
 

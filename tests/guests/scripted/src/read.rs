@@ -5,13 +5,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::record::Record;
+use crate::step::True;
 
 /// A look at the event, written `{"get": "user"}` or `{"json_at": "/user/email"}`.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Read {
+pub(crate) enum Read {
     Get(Getter),
-    Json(bool),
+    Json(True),
     JsonAt(String),
     TextAt(String),
     Secret(String),
@@ -20,7 +21,7 @@ pub enum Read {
 /// The getters of the event, by their names in the SDK.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Getter {
+pub(crate) enum Getter {
     AppMetadata,
     Authentication,
     Authorization,
@@ -43,7 +44,7 @@ pub enum Getter {
 
 impl Read {
     /// The name of its line in the log, and what it read.
-    pub fn perform(self, event: &Event, step: &str) -> (String, String) {
+    pub(crate) fn perform(self, event: &Event, step: &str) -> (String, String) {
         let none = || "none".to_owned();
         match self {
             Self::Get(getter) => {

@@ -8,7 +8,7 @@ use flowhost_action::*;
 use serde_json::Value;
 
 /// Something that can be shown as JSON.
-pub trait Record {
+pub(crate) trait Record {
     fn json(&self) -> Value;
 }
 

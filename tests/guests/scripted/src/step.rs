@@ -15,7 +15,7 @@ use crate::read::Read;
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub enum Step {
+pub(crate) enum Step {
     Control(Control),
     Call(Call),
     Read(Read),
@@ -25,7 +25,7 @@ pub enum Step {
 /// How further steps are performed.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Control {
+pub(crate) enum Control {
     /// `{"must": step}`: a refusal ends the handler with the call's code.
     Must(Value),
     /// `{"quiet": step}`: results are not logged.
@@ -38,9 +38,22 @@ pub enum Control {
     Log { level: LevelName, message: String },
 }
 
+/// The argument of a step that has none: `true`.
+#[derive(Deserialize)]
+#[serde(try_from = "bool")]
+pub(crate) struct True;
+
+impl TryFrom<bool> for True {
+    type Error = &'static str;
+
+    fn try_from(value: bool) -> Result<Self, Self::Error> {
+        value.then_some(Self).ok_or("must be true")
+    }
+}
+
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LevelName {
+pub(crate) enum LevelName {
     Debug,
     Info,
     Warn,
@@ -59,7 +72,7 @@ impl From<LevelName> for Level {
 }
 
 impl Step {
-    pub fn read(step: Value) -> Result<Self, Error> {
+    pub(crate) fn read(step: Value) -> Result<Self, Error> {
         let text = step.to_string();
         serde_json::from_value(step)
             .map_err(|_| Error::new("ScriptError", format!("what is {text}?")))
@@ -67,7 +80,7 @@ impl Step {
 }
 
 /// The one key of a step, for its line in the log.
-pub fn name_of(step: &Value) -> String {
+pub(crate) fn name_of(step: &Value) -> String {
     let key = step.as_object().and_then(|step| step.keys().next());
     key.cloned().unwrap_or_default()
 }

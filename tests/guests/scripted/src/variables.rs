@@ -3,16 +3,16 @@
 use serde_json::Value;
 
 #[derive(Default)]
-pub struct Variables(Vec<(String, String)>);
+pub(crate) struct Variables(Vec<(String, String)>);
 
 impl Variables {
-    pub fn save(&mut self, name: Option<String>, value: &str) {
+    pub(crate) fn save(&mut self, name: Option<String>, value: &str) {
         self.0.extend(name.map(|name| (format!("${{{name}}}"), value.to_owned())));
     }
 
     /// `value` with every `${name}` in its strings replaced. A name not saved
     /// yet stays: a `repeat` is filled in before its steps have run.
-    pub fn fill_in(&self, value: Value) -> Value {
+    pub(crate) fn fill_in(&self, value: Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.fill_in_text(text)),
             Value::Array(items) => items.into_iter().map(|item| self.fill_in(item)).collect(),
