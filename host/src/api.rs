@@ -13,6 +13,8 @@ mod redirect;
 mod transaction;
 pub(crate) mod wasi;
 
+use serde_json::Value;
+
 use crate::action::state::RunState;
 use crate::action::v1::types::{self, ApiError};
 use crate::error::Code;
@@ -32,12 +34,29 @@ fn checked_url(
     query: &[(String, String)],
 ) -> Result<String, (Code, String)> {
     let limit = state.own.limits.redirect_url;
-    let url = RedirectUrl::new(url, query, &state.flow.redirects, limit)?.into_string();
-    match state.own.redactor.find(&url) {
+    let checked = RedirectUrl::new(url, query, &state.flow.redirects, limit)?;
+    // As it was given and as it was encoded. Where it leads is no secret, even
+    // if it is kept among the secrets.
+    let values = query.iter().map(|(_, value)| value.as_str());
+    let secret =
+        values.chain([checked.beyond_origin()]).find_map(|text| state.own.redactor.find(text));
+    match secret {
         Some(name) => {
             Err((Code::SecretInUrl, format!("the URL contains the value of secret `{name}`")))
         }
-        None => Ok(url),
+        None => Ok(checked.into_string()),
+    }
+}
+
+/// The name of a secret whose value is a string in `value`, if any.
+fn secret_in<'s>(state: &'s RunState, value: &Value) -> Option<&'s str> {
+    match value {
+        Value::String(text) => state.own.redactor.find(text),
+        Value::Array(items) => items.iter().find_map(|item| secret_in(state, item)),
+        Value::Object(members) => members.iter().find_map(|(name, value)| {
+            state.own.redactor.find(name).or_else(|| secret_in(state, value))
+        }),
+        _ => None,
     }
 }
 

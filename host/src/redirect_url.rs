@@ -51,6 +51,11 @@ impl RedirectUrl {
         Ok(RedirectUrl(url))
     }
 
+    /// Path, query and fragment.
+    pub(crate) fn beyond_origin(&self) -> &str {
+        &self.0[url::Position::BeforePath..]
+    }
+
     pub(crate) fn into_string(self) -> String {
         self.0.into()
     }

@@ -1,3 +1,9 @@
 //! All black-box tests, one file for each topic, one program to link.
 
+mod api;
+mod event;
+mod failure;
+mod limits;
 mod pipeline;
+mod suspension;
+mod token;

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use wasmtime::Result;
 
-use super::refused;
+use super::{refused, secret_in};
 use crate::action::state::RunState;
 use crate::action::v1::authentication::{self as wit, Host, PhoneMethod};
 use crate::action::v1::types::ApiError;
@@ -38,7 +38,13 @@ impl RunState {
         let mut known = Vec::with_capacity(factors.len());
         for factor in factors {
             match convert(factor) {
-                Ok(Known::Factor(factor)) => known.push(factor),
+                Ok(Known::Factor(factor)) => {
+                    if let Some(name) = factor.options.as_ref().and_then(|o| secret_in(self, o)) {
+                        let message = format!("an option holds the value of secret `{name}`");
+                        return Ok(Err(refused((Code::InvalidPayload, message))));
+                    }
+                    known.push(factor);
+                }
                 Ok(Known::Not(name)) => {
                     let message = format!("unknown factor `{name}` is ignored");
                     self.log(LogLevel::Warn, message);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use wasmtime::Result;
 
-use super::refused;
+use super::{refused, secret_in};
 use crate::action::state::RunState;
 use crate::action::v1::prompt::Host;
 use crate::action::v1::types::ApiError;
@@ -31,6 +31,9 @@ impl Host for RunState {
                 return Err(invalid(format!("`{name}` is no name for a field")));
             }
             let (fields, vars) = (fields.map(Value::Object), vars.map(Value::Object));
+            if let Some(name) = fields.iter().chain(&vars).find_map(|part| secret_in(self, part)) {
+                return Err(invalid(format!("the prompt contains the value of secret `{name}`")));
+            }
             Ok(Command::Render { id, fields, vars })
         });
         Ok(command.and_then(|command| self.command(command)).map_err(refused))
