@@ -2,6 +2,7 @@
 
 mod api;
 mod event;
+mod examples;
 mod failure;
 mod limits;
 mod pipeline;
