@@ -175,7 +175,7 @@ pub(super) struct Token {
     pub(super) secret_file: PathBuf,
 
     /// The state the user brought along
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub(super) state: String,
 
     /// The user's id
