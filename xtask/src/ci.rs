@@ -1,49 +1,45 @@
-//! `cargo xtask ci`: format, lints, tests, docs and the README's commands.
+//! `cargo xtask ci`: what must hold before a change is merged. The quick
+//! checks come first; the demo, which needs everything, comes last.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use crate::process::{cargo, clock, guests, root, run};
-use crate::{demo, suite, toolchain};
+use crate::steps::{Steps, cargo};
+use crate::toolchain::{self, TARGET};
+use crate::{demo, test};
 
-/// Runs all of it, each step with its time.
+const GUESTS: &str = "guest-sdk";
+const CLIPPY: [&str; 4] = ["clippy", "--quiet", "--workspace", "--all-targets"];
+const DENY: [&str; 3] = ["--", "-D", "warnings"];
+
 pub(crate) fn ci() -> Result<()> {
-    step("toolchain", toolchain::ensure)?;
-    step("format", format)?;
-    step("lints", lints)?;
-    step("tests", || suite::test(&[]))?;
-    step("docs", docs)?;
-    step("demo", || demo::demo(false))
-}
-
-fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
-    println!("=== {name}");
-    let started = clock();
-    work().with_context(|| name.to_owned())?;
-    println!("=== {name}: {} s", started.elapsed().as_secs());
+    let mut steps = Steps::new();
+    steps.call("toolchain for lints", toolchain::ensure)?;
+    format(&mut steps)?;
+    lints(&mut steps)?;
+    test::all(&mut steps, &[])?;
+    documentation(&mut steps)?;
+    steps.call("demo", demo::play)?;
+    print!("{}", steps.summary());
     Ok(())
 }
 
-fn format() -> Result<()> {
-    for folder in [root(), guests()] {
-        run(&mut cargo(&folder, &["fmt", "--all", "--check"]))?;
-    }
-    Ok(())
+fn format(steps: &mut Steps) -> Result<()> {
+    steps.run("host: format", &mut cargo("", &["fmt", "--all", "--check"]))?;
+    steps.run("guests: format", &mut cargo(GUESTS, &["fmt", "--all", "--check"]))
 }
 
-fn lints() -> Result<()> {
-    let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    run(&mut cargo(&root(), &clippy))?;
-    run(&mut cargo(&guests(), &clippy))?;
-    let for_wasm =
-        ["clippy", "--workspace", "--release", "--target", "wasm32-wasip2", "--", "-D", "warnings"];
-    run(&mut cargo(&guests(), &for_wasm))
+fn lints(steps: &mut Steps) -> Result<()> {
+    let wasm = ["clippy", "--quiet", "--workspace", "--lib", "--target", TARGET];
+    steps.run("host: lints", cargo("", &CLIPPY).args(DENY))?;
+    steps.run("guests: lints", cargo(GUESTS, &CLIPPY).args(DENY))?;
+    steps.run("guests: lints for wasm", cargo(GUESTS, &wasm).args(DENY))
 }
 
-fn docs() -> Result<()> {
-    let doc = |folder: std::path::PathBuf, package| {
-        let arguments = ["doc", "--no-deps", "--package", package];
-        run(cargo(&folder, &arguments).env("RUSTDOCFLAGS", "-D warnings"))
-    };
-    doc(root(), "flowhost")?;
-    doc(guests(), "flowhost-action")
+fn documentation(steps: &mut Steps) -> Result<()> {
+    let doc = ["doc", "--quiet", "--no-deps"];
+    let host = &mut cargo("", &doc);
+    steps.run("host: documentation", host.arg("--workspace").env("RUSTDOCFLAGS", "-D warnings"))?;
+    let sdk = &mut cargo(GUESTS, &doc);
+    let sdk = sdk.args(["--package", "flowhost-action"]).env("RUSTDOCFLAGS", "-D warnings");
+    steps.run("guests: documentation", sdk)
 }

@@ -1,136 +1,181 @@
-//! `cargo xtask demo`: a flow that redirects, comes back, challenges and
-//! completes, played with the command as a reader would.
+//! `cargo xtask demo`: a flow from its start to its end, as a person would
+//! play it at the shell: an action sends the user to another site, the site
+//! answers with a signed token, the user meets a challenge. Every exit code is
+//! checked. The commands use the default store, moved to a temporary folder.
 
+use std::fmt::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
 
-use crate::process::{cargo, root, run};
-use crate::toolchain;
+use crate::steps::Steps;
+use crate::{project, test, toolchain};
 
 const EXAMPLE: &str = "example-actions/redirect-verify";
 const BEGIN: &str = "<!-- demo -->\n";
 const END: &str = "<!-- /demo -->";
 
-/// Builds what is needed, plays the flow and prints it; with `record` the
-/// README shows it from now on.
-pub(crate) fn demo(record: bool) -> Result<()> {
-    toolchain::ensure()?;
-    run(&mut cargo(&root(), &["build", "--workspace", "--all-targets"]))?;
-    let folder = tempfile::tempdir()?;
-    let mut play =
-        Play { store: format!("sqlite:{}/demo.db", folder.path().display()), shown: String::new() };
-    play.whole_flow()?;
-    if record { write_readme(&play.shown) } else { Ok(()) }
+/// Plays it and prints it.
+pub(crate) fn play() -> Result<()> {
+    print!("{}", played()?);
+    Ok(())
 }
 
-struct Play {
-    store: String,
+/// Plays it and writes it into the README.
+pub(crate) fn record() -> Result<()> {
+    let path = project().join("README.md");
+    let readme = std::fs::read_to_string(&path).context("README.md")?;
+    let block = format!("```text\n{}```\n", played()?);
+    std::fs::write(&path, with_block(&readme, &block)?).context("README.md")?;
+    println!("README.md has the demo between `{}` and `{END}`", BEGIN.trim());
+    Ok(())
+}
+
+fn with_block(readme: &str, block: &str) -> Result<String> {
+    let markers = || format!("README.md has no lines `{}` and `{END}`", BEGIN.trim());
+    let (before, rest) = readme.split_once(BEGIN).with_context(markers)?;
+    let (_, after) = rest.split_once(END).with_context(markers)?;
+    Ok(format!("{before}{BEGIN}{block}{END}{after}"))
+}
+
+/// What is printed when it is played.
+fn played() -> Result<String> {
+    toolchain::ensure()?;
+    if !test::build().status().context("cargo cannot be started")?.success() {
+        bail!("the command `flowhost` cannot be built");
+    }
+    let folder = tempfile::tempdir().context("a temporary folder")?;
+    let mut shell = Shell { data: folder.path(), shown: String::new() };
+    story(&mut shell)?;
+    Ok(shell.shown)
+}
+
+fn story(shell: &mut Shell<'_>) -> Result<()> {
+    let flow = format!("{EXAMPLE}/flow.toml");
+    let event = format!("{EXAMPLE}/event.json");
+    let sent = shell.run(&["run", &flow, "--event", &event], 12)?;
+    let [.., state, _, _] = next(&sent)?[..] else {
+        bail!("no state in the step after a redirect")
+    };
+
+    let secret = format!("{EXAMPLE}/token-key.txt");
+    let user = user(&event)?;
+    let signing = ["--state", state, "--sub", &user, "--claim", "result=ok"];
+    let signing = [["token", "--secret-file", &secret].as_slice(), &signing].concat();
+    let token = shell.run(&signing, 0)?;
+
+    let answer = format!("session_token={}", token.trim());
+    let challenged = shell.run(&["resume", state, "--body", &answer], 11)?;
+    let [.., state, "--passed", factor] = next(&challenged)?[..] else {
+        bail!("no factor in the step after a challenge")
+    };
+    shell.run(&["resume", state, "--passed", factor], 0)?;
+    Ok(())
+}
+
+/// The words of the command that the `next:` line proposes.
+fn next(output: &str) -> Result<Vec<&str>> {
+    let line = output.lines().find_map(|line| line.trim().strip_prefix("next:"));
+    let words: Vec<&str> = line.context("the output has no line `next:`")?.split(' ').collect();
+    Ok(words.into_iter().filter(|word| !word.is_empty()).collect())
+}
+
+fn user(event: &str) -> Result<String> {
+    let text = std::fs::read_to_string(project().join(event)).with_context(|| event.to_owned())?;
+    let event: Value = serde_json::from_str(&text)?;
+    Ok(event["user"]["user_id"].as_str().context("the event has no user")?.to_owned())
+}
+
+/// Runs `flowhost` and keeps what a terminal would show.
+struct Shell<'a> {
+    data: &'a Path,
     shown: String,
 }
 
-impl Play {
-    fn whole_flow(&mut self) -> Result<()> {
-        let (flow, event) = (format!("{EXAMPLE}/flow.toml"), format!("{EXAMPLE}/event.json"));
-        self.say("# A user has passed the first challenge. The action sends them to a verifier.");
-        let sent = self.flowhost(&["run", &flow, "--event", &event], 12)?;
-        let state = state_of(&sent)?;
-
-        self.say("# The verifier signs what it found out, and sends the user back.");
-        let user = user_id(&root().join(&event))?;
-        let key = format!("{EXAMPLE}/token-key.txt");
-        let sign = [
-            "token",
-            "--secret-file",
-            &key,
-            "--state",
-            &state,
-            "--sub",
-            &user,
-            "--claim",
-            "result=ok",
-        ];
-        let token = self.flowhost(&sign, 0)?;
-        let answer = format!("session_token={}", token.trim());
-        let back = self.flowhost(&["resume", &state, "--body", &answer], 11)?;
-
-        self.say("# The token was good: now the action wants a factor. The user meets it.");
-        self.flowhost(&["resume", &state_of(&back)?, "--passed", "otp"], 0)?;
-        Ok(())
-    }
-
-    fn say(&mut self, line: &str) {
-        self.show(&format!("{line}\n"));
-    }
-
-    fn show(&mut self, text: &str) {
-        print!("{text}");
-        self.shown.push_str(text);
-    }
-
-    /// Runs the command, shows it with its output, and compares its exit code.
-    fn flowhost(&mut self, arguments: &[&str], exit: i32) -> Result<String> {
-        let command =
-            root().join("target/debug").join(format!("flowhost{}", std::env::consts::EXE_SUFFIX));
-        let output = Command::new(command)
-            .args(arguments)
-            .current_dir(root())
-            .env("FLOWHOST_STORE", &self.store)
-            .env("NO_COLOR", "1")
-            .output()
-            .context("cannot start the flowhost command")?;
-        let text = String::from_utf8(output.stdout)?;
-        let words: Vec<String> = arguments.iter().map(|word| shown(word)).collect();
-        // The store is a setting of this play, not something to type.
-        let printed = text.replace(&format!(" --store {}", self.store), "");
-        let printed = printed.lines().map(elided).collect::<Vec<_>>().join("\n");
-        self.show(&format!("$ flowhost {}\n{printed}\n\n", words.join(" ")));
-        let code = output.status.code();
+impl Shell<'_> {
+    /// Standard output of a command that must end with `exit`.
+    fn run(&mut self, arguments: &[&str], exit: i32) -> Result<String> {
+        let output = self.command().args(arguments).output().context("flowhost")?;
+        let stdout = String::from_utf8(output.stdout).context("output that is not UTF-8")?;
         let stderr = String::from_utf8_lossy(&output.stderr);
-        ensure!(code == Some(exit), "expected exit code {exit}, got {code:?}: {stderr}");
-        Ok(text)
+        let line: Vec<String> = arguments.iter().map(|word| quoted(word)).collect();
+        self.show(&line.join(" "), &stdout, &stderr, exit);
+        if output.status.code() != Some(exit) {
+            bail!("{}: expected exit code {exit}\n{}", output.status, self.shown);
+        }
+        Ok(stdout)
+    }
+
+    fn command(&self) -> Command {
+        let binary =
+            Path::new("target/debug").join(format!("flowhost{}", std::env::consts::EXE_SUFFIX));
+        let mut command = Command::new(project().join(binary));
+        command.current_dir(project()).stdin(Stdio::null());
+        command.env("NO_COLOR", "1").env("XDG_DATA_HOME", self.data);
+        command.env_remove("FLOWHOST_STORE").env_remove("CLICOLOR_FORCE");
+        command
+    }
+
+    fn show(&mut self, line: &str, stdout: &str, stderr: &str, exit: i32) {
+        if !self.shown.is_empty() {
+            self.shown.push('\n');
+        }
+        _ = writeln!(self.shown, "$ flowhost {}", elided(line));
+        for line in stderr.lines().chain(stdout.lines()) {
+            _ = writeln!(self.shown, "{}", elided(line));
+        }
+        if exit != 0 {
+            _ = writeln!(self.shown, "  exit     {exit}");
+        }
     }
 }
 
-/// The state in the `next:` line.
-fn state_of(output: &str) -> Result<String> {
-    let next = output.lines().find_map(|line| line.split_once("flowhost resume "));
-    let state = next.and_then(|(_, rest)| rest.split_whitespace().next());
-    state.map(str::to_owned).context("the output names no state")
-}
-
-fn user_id(event: &Path) -> Result<String> {
-    let event: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(event)?)?;
-    let user = event["user"]["user_id"].as_str().context("the event has no user")?;
-    Ok(user.to_owned())
-}
-
-/// A word of a command as people would type and read it.
-fn shown(word: &str) -> String {
-    let word = elided(word);
-    match word.contains(['|', ' ', '$', '…']) {
-        true => format!("'{word}'"),
-        false => word,
+/// A word as a shell wants it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@".contains(c);
+    match word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{word}'"),
     }
 }
 
 /// A signed token says nothing to people.
-fn elided(text: &str) -> String {
-    match text.find("eyJ") {
-        Some(start) if text.len() > start + 120 && text[start..].matches('.').count() == 2 => {
-            format!("{}…", &text[..start + 10])
-        }
-        _ => text.to_owned(),
+fn elided(line: &str) -> String {
+    let Some(start) = line.find("eyJ") else { return line.to_owned() };
+    let (before, token) = line.split_at(start);
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let end = token.find(|c: char| !is_token(c)).unwrap_or(token.len());
+    let (token, after) = token.split_at(end);
+    match token.len() {
+        0..=48 => line.to_owned(),
+        length => format!("{before}{}…({length} chars){after}", &token[..8]),
     }
 }
 
-fn write_readme(shown: &str) -> Result<()> {
-    let path = root().join("README.md");
-    let readme = std::fs::read_to_string(&path)?;
-    let (before, rest) = readme.split_once(BEGIN).context("README.md has no place for it")?;
-    let (_, after) = rest.split_once(END).context("README.md has no end of the place for it")?;
-    let block = format!("```text\n{}\n```\n", shown.trim_end());
-    std::fs::write(&path, format!("{before}{BEGIN}{block}{END}{after}"))?;
-    Ok(())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_keeps_what_is_around_the_demo() {
+        let readme = "a\n<!-- demo -->\nold\n<!-- /demo -->\nb\n";
+        let written = with_block(readme, "new\n").expect("markers");
+        assert_eq!(written, "a\n<!-- demo -->\nnew\n<!-- /demo -->\nb\n");
+        assert!(with_block("a\n", "new\n").is_err());
+    }
+
+    #[test]
+    fn a_token_is_elided_and_nothing_else() {
+        let line = format!("--body session_token=eyJhbGci{} --x", "a".repeat(92));
+        assert_eq!(elided(&line), "--body session_token=eyJhbGci…(100 chars) --x");
+        assert_eq!(elided("eyJhbGci…(214 chars)"), "eyJhbGci…(214 chars)");
+    }
+
+    #[test]
+    fn the_next_step_is_found() {
+        let output = "  Outcome  challenge\n  next:    flowhost resume abc --passed otp\n";
+        assert_eq!(next(output).expect("a line"), ["flowhost", "resume", "abc", "--passed", "otp"]);
+    }
 }

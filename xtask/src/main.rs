@@ -1,33 +1,55 @@
-//! The project's tasks. `cargo xtask` lists them.
+//! `cargo xtask`: the tasks of the project, one file for each verb. They start
+//! other programs and look at how those end; nothing here is part of the
+//! product.
 
 mod ci;
 mod demo;
-mod process;
-mod suite;
+mod steps;
+mod test;
 mod toolchain;
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::Result;
+
 const USAGE: &str = "\
-cargo xtask demo [--record]  play a whole flow; --record writes it into the README
-cargo xtask test [ARGS]      run every test; ARGS go to the host's `cargo test`
-cargo xtask ci               what must pass before a change lands
-cargo xtask toolchain        add Rust's target for actions if it is missing
+Usage: cargo xtask <VERB>
+
+  toolchain      add Rust's target for actions if it is missing
+  demo           play a flow with a redirect and a challenge from start to end
+  demo --record  the same, and write it into README.md
+  test [ARGS…]   build, then run all tests; ARGS go to the host's `cargo test`
+  ci             format, lints, all tests, documentation, demo
 ";
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let rest = arguments.get(1..).unwrap_or_default();
-    let done = match arguments.first().map(String::as_str) {
-        Some("demo") => demo::demo(rest.iter().any(|flag| flag == "--record")),
-        Some("test") => suite::test(rest),
-        Some("ci") => ci::ci(),
-        Some("toolchain") => toolchain::ensure(),
-        _ => {
-            eprint!("{USAGE}");
-            return ExitCode::from(2);
+    let typed: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = typed.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["toolchain"] => toolchain::ensure(),
+        ["demo"] => demo::play(),
+        ["demo", "--record"] => demo::record(),
+        ["test", args @ ..] => test::test(args),
+        ["ci"] => ci::ci(),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
         }
+        _ => return usage(&words),
     };
+    exit(done)
+}
+
+fn usage(words: &[&str]) -> ExitCode {
+    if !words.is_empty() {
+        eprintln!("error: cargo xtask cannot `{}`\n", words.join(" "));
+    }
+    eprint!("{USAGE}");
+    ExitCode::from(2)
+}
+
+fn exit(done: Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -35,4 +57,9 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The root of the project.
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }

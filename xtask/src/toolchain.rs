@@ -1,41 +1,100 @@
-//! `cargo xtask toolchain`: Rust's target for actions, wasm32-wasip2.
+//! `cargo xtask toolchain`: Rust's target for actions is there, or is added.
+//! The other verbs begin with it. It asks rustup only when something is
+//! missing, and never waits long: a machine without a network gets an answer.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::process::run_within;
+/// What actions are compiled to.
+pub(crate) const TARGET: &str = "wasm32-wasip2";
 
-const TARGET: &str = "wasm32-wasip2";
 const PATIENCE: Duration = Duration::from_secs(120);
+const TICK: Duration = Duration::from_millis(100);
 
-/// Adds the target when it is missing.
+/// Makes sure that actions can be compiled.
 pub(crate) fn ensure() -> Result<()> {
-    if installed()? {
+    let library = target_library()?;
+    if library.is_dir() {
         return Ok(());
     }
     eprintln!("adding Rust's target {TARGET} (rustup, at most {} s) …", PATIENCE.as_secs());
-    let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add", TARGET]).stdin(Stdio::null()).stdout(Stdio::null());
-    let added = run_within(&mut rustup, PATIENCE);
-    if added.is_ok() && installed()? {
-        return Ok(());
-    }
-    let why = added.err().map_or_else(|| "it is still missing".to_owned(), |e| format!("{e:#}"));
-    bail!(
-        "Rust's target {TARGET} is missing and could not be added: {why}\n  \
-         help: install it with `rustup target add {TARGET}`, or name a toolchain \
-         that has it in RUSTUP_TOOLCHAIN"
-    )
+    add().and_then(|()| found(&library)).with_context(|| {
+        format!(
+            "Rust's target {TARGET} is missing and could not be added. Install it: \
+             `rustup target add {TARGET}`; or name a toolchain that has it: RUSTUP_TOOLCHAIN=NAME"
+        )
+    })
 }
 
-fn installed() -> Result<bool> {
-    let output = Command::new("rustc")
-        .args(["--print", "sysroot"])
-        .output()
-        .context("cannot start rustc; install Rust with rustup")?;
-    let sysroot = String::from_utf8(output.stdout)?;
-    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).is_dir())
+/// Where the target's standard library is, if it is installed.
+fn target_library() -> Result<PathBuf> {
+    let asked = Command::new("rustc").args(["--print", "sysroot"]).stdin(Stdio::null()).output();
+    let answer = asked.context("rustc cannot be started; install Rust with rustup")?;
+    if !answer.status.success() {
+        bail!("rustc --print sysroot: {}", String::from_utf8_lossy(&answer.stderr).trim());
+    }
+    let sysroot = String::from_utf8(answer.stdout).context("the sysroot is not UTF-8")?;
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET))
+}
+
+fn add() -> Result<()> {
+    let said = tempfile::tempfile().context("a temporary file")?;
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add", TARGET]).stdin(Stdio::null()).stdout(Stdio::null());
+    let child = rustup.stderr(said.try_clone()?).spawn().context("rustup cannot be started")?;
+    match wait(child, PATIENCE)? {
+        Some(status) if status.success() => Ok(()),
+        Some(_) => bail!("rustup: {}", last_line(said)?),
+        None => bail!("rustup took longer than {} s and was stopped", PATIENCE.as_secs()),
+    }
+}
+
+/// How the program ended; none if it had to be stopped.
+fn wait(mut child: Child, patience: Duration) -> Result<Option<ExitStatus>> {
+    let mut waited = Duration::ZERO;
+    while waited < patience {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        sleep(TICK);
+        waited += TICK;
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
+}
+
+fn last_line(mut said: File) -> Result<String> {
+    let mut bytes = Vec::new();
+    said.rewind()?;
+    said.read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let line = text.lines().rfind(|line| !line.trim().is_empty());
+    Ok(line.unwrap_or("no reason given").trim().to_owned())
+}
+
+fn found(library: &Path) -> Result<()> {
+    match library.is_dir() {
+        true => Ok(()),
+        false => bail!("rustup is content, but there is no {}", library.display()),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_takes_too_long_is_stopped() {
+        let sleeper = Command::new("sleep").arg("60").spawn().expect("sleep");
+        assert_eq!(wait(sleeper, 2 * TICK).expect("waited"), None);
+        let quick = Command::new("false").spawn().expect("false");
+        assert!(wait(quick, 600 * TICK).expect("waited").is_some_and(|status| !status.success()));
+    }
 }
