@@ -222,7 +222,7 @@ impl Engine {
             &passage.definition,
             &leg.cursor,
             &wait,
-            leg.event.to_json(std::iter::empty()),
+            leg.event_to_keep()?.to_json(std::iter::empty()),
             passage.binding,
         );
         let head = Head {

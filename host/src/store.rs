@@ -56,7 +56,6 @@ pub trait Store: Send + Sync + 'static {
 
 /// A suspension to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct NewSuspension {
     /// The digest of its state.
     pub ticket: Digest,
@@ -68,7 +67,6 @@ pub struct NewSuspension {
 
 /// What is readable of a suspension.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Head {
     /// The passage through the flow it belongs to.
     pub flow_id: String,
@@ -86,7 +84,6 @@ pub struct Head {
 
 /// What came of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Claim {
     /// It is the caller's until the lease ends.
     Taken {
@@ -107,7 +104,6 @@ pub enum Claim {
 
 /// The right to settle a suspension.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Lease {
     /// The suspension.
     pub ticket: Digest,
@@ -117,7 +113,6 @@ pub struct Lease {
 
 /// What a claimed suspension led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Settlement {
     /// The flow suspended again.
     Suspended(NewSuspension),

@@ -6,5 +6,6 @@ mod examples;
 mod failure;
 mod limits;
 mod pipeline;
+mod store;
 mod suspension;
 mod token;

@@ -14,7 +14,7 @@ use crate::action::{Invocation, invoke};
 use crate::cursor::{Cursor, Enrolled, Handler, Rules, Step, Wait};
 use crate::digest::Digest;
 use crate::effects::FactorType;
-use crate::error::Code;
+use crate::error::{Code, Result};
 use crate::event::Event;
 use crate::flow::{BoundAction, FlowDefinition};
 use crate::outcome::{Denied, ErrorClass, Failure, Outcome, RunReport, RunStatus};
@@ -35,7 +35,7 @@ pub(super) struct Leg {
     pub(super) actions: Vec<Option<BoundAction>>,
     /// The prompt that was answered, for the handler that asked.
     pub(super) prompt: Option<Value>,
-    /// The state the flow came back with, for the same handler.
+    /// The state the flow came back with.
     pub(super) state: Option<String>,
     pub(super) runs: Vec<RunReport>,
 }
@@ -87,6 +87,21 @@ impl Leg {
         }
     }
 
+    /// The event as a suspension keeps it: without the state that was used up
+    /// to get here, of which nothing but the digest is stored.
+    pub(super) fn event_to_keep(&self) -> Result<Arc<Event>> {
+        let Some(state) = &self.state else { return Ok(Arc::clone(&self.event)) };
+        let mut event = Arc::clone(&self.event);
+        let mut request = event.group("request").cloned().unwrap_or_default();
+        for part in ["query", "body"] {
+            if let Some(members) = request.get_mut(part).and_then(Value::as_object_mut) {
+                members.retain(|_, value| value.as_str() != Some(state));
+            }
+        }
+        Arc::make_mut(&mut event).set_group("request", request)?;
+        Ok(event)
+    }
+
     fn decide(
         &mut self,
         passage: &Passage,
@@ -113,7 +128,9 @@ impl Leg {
         handler: Handler,
         deadline: Instant,
     ) -> Invocation {
-        let (prompt, state) = (self.prompt.take(), self.state.take());
+        // Both belong to the handler that goes on, not to later actions.
+        let prompt = self.prompt.take();
+        let state = self.state.clone().filter(|_| handler == Handler::OnContinue);
         let Some(bound) = self.actions.get(action).and_then(Option::as_ref) else {
             return not_run(Code::ActionUnavailable, "the action is not loaded");
         };

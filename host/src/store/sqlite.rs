@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params,
+};
 
 use super::{Claim, Head, Lease, NewSuspension, Settlement, Store, StoreFuture};
 use crate::clock::Timestamp;
@@ -58,7 +60,8 @@ impl SqliteStore {
             restrict(path);
             let connection = Connection::open(path)?;
             connection.busy_timeout(BUSY_TIMEOUT)?;
-            connection.pragma_update(None, "journal_mode", "WAL")?;
+            // Changing the mode does not wait for others by itself.
+            patiently(|| connection.pragma_update(None, "journal_mode", "WAL"))?;
             connection.pragma_update(None, "synchronous", "FULL")?;
             // A consumed record holds personal data: overwrite it on disk.
             connection.pragma_update(None, "secure_delete", "ON")?;
@@ -70,7 +73,7 @@ impl SqliteStore {
                 .with_hint("name another file with --store sqlite:PATH, or use --store memory:")
         };
         let mut connection = connect().map_err(at)?;
-        let version = migrate(&mut connection).map_err(at)?;
+        let version = patiently(|| migrate(&mut connection)).map_err(at)?;
         if version != SCHEMA_VERSION {
             let message = format!(
                 "{} was written in form {version}, this flowhost knows form {SCHEMA_VERSION}",
@@ -103,6 +106,23 @@ impl SqliteStore {
                 .map_err(|error: rusqlite::Error| unavailable(error.to_string()))
         })
     }
+}
+
+/// Tries again while another process holds what is needed.
+fn patiently<T>(mut work: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let tries = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
+    for _ in 1..tries {
+        match work() {
+            Err(rusqlite::Error::SqliteFailure(error, _))
+                if matches!(error.code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) =>
+            {
+                std::thread::sleep(PAUSE);
+            }
+            other => return other,
+        }
+    }
+    work()
 }
 
 /// Makes the file readable by its owner only, before anything is in it.
