@@ -65,6 +65,13 @@ pub struct NewSuspension {
     pub record: Vec<u8>,
 }
 
+impl NewSuspension {
+    /// The suspension to find by the digest of its state.
+    pub fn new(ticket: Digest, head: Head, record: Vec<u8>) -> Self {
+        NewSuspension { ticket, head, record }
+    }
+}
+
 /// What is readable of a suspension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -80,6 +87,28 @@ pub struct Head {
     pub expires_at: Timestamp,
     /// How long a claim of it lasts, in milliseconds.
     pub lease_millis: u64,
+}
+
+impl Head {
+    /// The head of a flow that was suspended at `created_at` and came from
+    /// nowhere that could be named.
+    pub fn new(
+        flow_id: impl Into<String>,
+        flow: impl Into<String>,
+        created_at: Timestamp,
+        expires_at: Timestamp,
+        lease_millis: u64,
+    ) -> Self {
+        let (flow_id, flow) = (flow_id.into(), flow.into());
+        Head { flow_id, flow, origin: None, created_at, expires_at, lease_millis }
+    }
+
+    /// Says where the flow was loaded from.
+    #[must_use]
+    pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = Some(origin.into());
+        self
+    }
 }
 
 /// What came of a claim.

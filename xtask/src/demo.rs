@@ -10,7 +10,6 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::steps::Steps;
 use crate::{project, test, toolchain};
 
 const EXAMPLE: &str = "example-actions/redirect-verify";
@@ -97,7 +96,7 @@ struct Shell<'a> {
 impl Shell<'_> {
     /// Standard output of a command that must end with `exit`.
     fn run(&mut self, arguments: &[&str], exit: i32) -> Result<String> {
-        let output = self.command().args(arguments).output().context("flowhost")?;
+        let output = self.command()?.args(arguments).output().context("flowhost")?;
         let stdout = String::from_utf8(output.stdout).context("output that is not UTF-8")?;
         let stderr = String::from_utf8_lossy(&output.stderr);
         let line: Vec<String> = arguments.iter().map(|word| quoted(word)).collect();
@@ -108,14 +107,14 @@ impl Shell<'_> {
         Ok(stdout)
     }
 
-    fn command(&self) -> Command {
-        let binary =
-            Path::new("target/debug").join(format!("flowhost{}", std::env::consts::EXE_SUFFIX));
-        let mut command = Command::new(project().join(binary));
+    fn command(&self) -> Result<Command> {
+        // …/target/debug/xtask → …/target/debug/flowhost
+        let name = format!("flowhost{}", std::env::consts::EXE_SUFFIX);
+        let mut command = Command::new(std::env::current_exe()?.with_file_name(name));
         command.current_dir(project()).stdin(Stdio::null());
         command.env("NO_COLOR", "1").env("XDG_DATA_HOME", self.data);
         command.env_remove("FLOWHOST_STORE").env_remove("CLICOLOR_FORCE");
-        command
+        Ok(command)
     }
 
     fn show(&mut self, line: &str, stdout: &str, stderr: &str, exit: i32) {
@@ -127,7 +126,7 @@ impl Shell<'_> {
             _ = writeln!(self.shown, "{}", elided(line));
         }
         if exit != 0 {
-            _ = writeln!(self.shown, "  exit     {exit}");
+            _ = writeln!(self.shown, "exit {exit}");
         }
     }
 }
@@ -141,17 +140,23 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// A signed token says nothing to people.
+/// A signed token says nothing to people: all but its head is left out.
 fn elided(line: &str) -> String {
-    let Some(start) = line.find("eyJ") else { return line.to_owned() };
-    let (before, token) = line.split_at(start);
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let end = token.find(|c: char| !is_token(c)).unwrap_or(token.len());
-    let (token, after) = token.split_at(end);
-    match token.len() {
-        0..=48 => line.to_owned(),
-        length => format!("{before}{}…({length} chars){after}", &token[..8]),
+    let in_token = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some(start) = rest.find("eyJ") {
+        let (before, found) = rest.split_at(start);
+        let end = found.find(|c| !in_token(c)).unwrap_or(found.len());
+        let (token, after) = found.split_at(end);
+        text.push_str(before);
+        match end {
+            0..=100 => text.push_str(token),
+            _ => _ = write!(text, "{}…({end} chars)", &token[..8]),
+        }
+        rest = after;
     }
+    text + rest
 }
 
 #[cfg(test)]
@@ -168,9 +173,10 @@ mod tests {
 
     #[test]
     fn a_token_is_elided_and_nothing_else() {
-        let line = format!("--body session_token=eyJhbGci{} --x", "a".repeat(92));
-        assert_eq!(elided(&line), "--body session_token=eyJhbGci…(100 chars) --x");
-        assert_eq!(elided("eyJhbGci…(214 chars)"), "eyJhbGci…(214 chars)");
+        let line = format!("--body session_token=eyJhbGci{} --x", "a".repeat(200));
+        assert_eq!(elided(&line), "--body session_token=eyJhbGci…(208 chars) --x");
+        let state = "--state eyJstate_that_happens_to_begin_like_a_token";
+        assert_eq!(elided(state), state);
     }
 
     #[test]

@@ -1,0 +1,327 @@
+//! Contract §4: kill -9 at any moment. A flow is either still resumable or its
+//! outcome is stored; never both, never neither.
+//!
+//! The real command is killed at every system call that changes a file, one
+//! after another, each time on a fresh copy of the same suspended flow. Within
+//! the process a store fails before or after each of its operations.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use flowhost::store::{
+    Claim, Head, Lease, MemoryStore, NewSuspension, Settlement, SqliteStore, Store, StoreFuture,
+};
+use flowhost::{
+    Code, Digest, Engine, Error, Event, FlowSpec, ManualClock, Outcome, Resume, Timestamp,
+};
+use flowhost_tests::{Cli, Random, Scenario, Step, seed, wait_for};
+use serde_json::{Value, json};
+
+/// Calls by which files change.
+const CALLS: &[&str] = &["pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "rename"];
+
+const FLOW: &str = r#"
+name = "crash"
+trigger = "post-challenge@1"
+[[action]]
+name = "a"
+component = "scripted.wasm"
+configuration = { execute = [{ send_user_to = { url = "https://verify.example.com/" } }], continue = [{ repeat = { times = 150, steps = [{ quiet = { json_at = "/user" } }] } }] }
+"#;
+
+/// A flow that was suspended by the command, with all its files.
+struct Suspended {
+    cli: Cli,
+    state: String,
+    flow_id: String,
+}
+
+impl Suspended {
+    fn new() -> Self {
+        let cli = Cli::new();
+        cli.write("flow.toml", FLOW);
+        let report = cli.run(&["run", "flow.toml", "-e", "event.json", "--json"]).exits(12).json();
+        let text =
+            |pointer: &str| report.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let state = text("/redirect/state").expect("a state");
+        let flow_id = text("/flow_id").expect("an id");
+        Suspended { cli, state, flow_id }
+    }
+
+    /// A copy of the files to be destroyed.
+    fn copy(&self, name: &str) -> PathBuf {
+        let folder = self.cli.path().join(name);
+        copy(self.cli.path(), &folder);
+        folder
+    }
+
+    /// Asserts that the flow in `folder` is resumable, or its outcome stored,
+    /// and not both; and that a resumable one really goes on.
+    fn check(&self, folder: &Path, place: &str) -> &'static str {
+        let store = SqliteStore::open(&folder.join("flows.db")).expect(place);
+        let outcome = wait_for(store.outcome(&self.flow_id)).expect(place);
+        // Later than any lease, earlier than the end of the state.
+        let clock = Arc::new(ManualClock::new(flowhost::Clock::now(&flowhost::SystemClock)));
+        clock.advance_millis(120_000);
+        let engine = Engine::builder()
+            .store(store)
+            .clock(clock)
+            .component_folder(folder.join("flows.db-components"))
+            .build()
+            .expect("an engine");
+        engine.provide_secrets(&FlowSpec::new("crash")).expect("secrets");
+        let resumed = wait_for(engine.resume(&self.state, Resume::get([("a", "b")])));
+        match (outcome, resumed) {
+            (Some(outcome), Err(error)) => {
+                assert_eq!(
+                    (outcome.as_str(), error.code()),
+                    ("completed", Code::StateAlreadyUsed),
+                    "{place}"
+                );
+                "settled"
+            }
+            (None, Ok(report)) => {
+                assert_eq!(report.outcome, Outcome::Completed, "{place}");
+                "resumable"
+            }
+            other => panic!("{place}: {other:?}"),
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        let name = target.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_file() {
+            std::fs::copy(&path, &target).expect("a copy");
+        } else if name.ends_with("-components") {
+            copy(&path, &target);
+        }
+    }
+}
+
+/// Whether this machine lets one program trace another.
+fn strace_works() -> bool {
+    let probe = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status();
+    let works = probe.is_ok_and(|status| status.success());
+    if !works {
+        println!("ignored: strace is missing or forbidden; `apt-get install strace`");
+    }
+    works
+}
+
+/// Runs the command in `folder`, killed at the `nth` time it makes `call`.
+/// Whether it was.
+fn killed_at(cli: &Cli, folder: &Path, call: &str, nth: u32, arguments: &[&str]) -> (bool, String) {
+    let plain = cli.command();
+    let mut traced = Command::new("strace");
+    traced
+        .args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")])
+        .args(["-e", &format!("inject={call}:signal=SIGKILL:when={nth}")])
+        .arg(plain.get_program())
+        .args(arguments)
+        .current_dir(folder)
+        .env("FLOWHOST_STORE", "sqlite:flows.db")
+        .stdin(Stdio::null());
+    let output = traced.output().expect("strace");
+    let ended = output.status.code().is_some_and(|code| code != 137);
+    (!ended, String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn a_resume_killed_at_any_change_of_a_file_loses_and_doubles_nothing() {
+    if !strace_works() {
+        return;
+    }
+    let flow = Suspended::new();
+    let resume = ["resume", flow.state.as_str(), "--query", "a=b", "--json"];
+    let (mut resumable, mut settled) = (0, 0);
+    for call in CALLS {
+        for nth in 1.. {
+            let place = format!("{call} {nth}");
+            let folder = flow.copy(&place.replace(' ', "-"));
+            let (killed, _) = killed_at(&flow.cli, &folder, call, nth, &resume);
+            match flow.check(&folder, &place) {
+                "settled" => settled += 1,
+                _ => resumable += 1,
+            }
+            if !killed {
+                break;
+            }
+            assert!(nth < 500, "{place}: no end");
+        }
+    }
+    println!("killed resumes: {resumable} resumable, {settled} settled");
+    assert!(resumable > 3 && settled > 3, "{resumable} and {settled}");
+}
+
+#[test]
+fn a_run_killed_at_any_change_of_a_file_says_nothing_it_cannot_keep() {
+    if !strace_works() {
+        return;
+    }
+    let cli = Cli::new();
+    cli.write("flow.toml", FLOW);
+    let run = ["run", "flow.toml", "-e", "event.json", "--json"];
+    for call in CALLS {
+        for nth in 1.. {
+            let folder = cli.path().join(format!("run-{call}-{nth}"));
+            copy(cli.path(), &folder);
+            let (killed, stdout) = killed_at(&cli, &folder, call, nth, &run);
+            if let Ok(report) = serde_json::from_str::<Value>(&stdout) {
+                let state =
+                    report.pointer("/redirect/state").and_then(Value::as_str).expect("a state");
+                let store = SqliteStore::open(&folder.join("flows.db")).expect("a store");
+                let ticket = Digest::of(state.as_bytes());
+                let head = wait_for(store.peek(ticket)).expect("an answer");
+                assert!(head.is_some(), "{call} {nth}: acknowledged and lost");
+            }
+            if !killed {
+                break;
+            }
+            assert!(nth < 500, "{call} {nth}: no end");
+        }
+    }
+}
+
+#[test]
+fn a_resume_killed_at_any_time_loses_and_doubles_nothing() {
+    let mut random = Random::new(seed("a_resume_killed_at_any_time"));
+    let flow = Suspended::new();
+    for round in 0..20 {
+        let folder = flow.copy(&format!("round-{round}"));
+        let mut child = flow
+            .cli
+            .command()
+            .args(["resume", &flow.state, "--query", "a=b"])
+            .current_dir(&folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the command");
+        std::thread::sleep(Duration::from_micros(random.below(200_000)));
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        flow.check(&folder, &format!("round {round}"));
+    }
+}
+
+#[test]
+fn of_two_processes_that_resume_at_once_exactly_one_does() {
+    for _ in 0..5 {
+        let flow = Suspended::new();
+        let start = || {
+            let mut command = flow.cli.command();
+            command
+                .args(["resume", &flow.state, "--query", "a=b"])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
+            command.spawn().expect("the command")
+        };
+        let children = [start(), start(), start()];
+        let mut exits = children.map(|mut child| child.wait().expect("ended").code());
+        exits.sort();
+        assert_eq!(exits, [Some(0), Some(21), Some(21)]);
+    }
+}
+
+/// A store that fails at one of its operations: before it, or after it was
+/// done, when the caller cannot know.
+struct Faulty {
+    store: Arc<MemoryStore>,
+    countdown: AtomicI64,
+    after: bool,
+}
+
+impl Faulty {
+    fn ask<'a, T: Send + 'a>(&'a self, answer: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+        let fails = self.countdown.fetch_sub(1, Ordering::SeqCst) == 1;
+        let error = || Error::new(Code::StoreUnavailable, "the disk is gone");
+        Box::pin(async move {
+            match (fails, self.after) {
+                (false, _) => answer.await,
+                (true, false) => Err(error()),
+                (true, true) => answer.await.and(Err(error())),
+            }
+        })
+    }
+}
+
+impl Store for Faulty {
+    fn suspend(&self, suspension: NewSuspension) -> StoreFuture<'_, ()> {
+        self.ask(Box::pin(async { self.store.suspend(suspension).await }))
+    }
+
+    fn peek(&self, ticket: Digest) -> StoreFuture<'_, Option<Head>> {
+        self.store.peek(ticket)
+    }
+
+    fn claim(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Claim> {
+        self.ask(Box::pin(async move { self.store.claim(ticket, now).await }))
+    }
+
+    fn release(&self, lease: Lease) -> StoreFuture<'_, ()> {
+        self.ask(Box::pin(async { self.store.release(lease).await }))
+    }
+
+    fn settle(&self, lease: Lease, settlement: Settlement) -> StoreFuture<'_, bool> {
+        self.ask(Box::pin(async { self.store.settle(lease, settlement).await }))
+    }
+
+    fn outcome(&self, flow_id: &str) -> StoreFuture<'_, Option<String>> {
+        self.store.outcome(flow_id)
+    }
+
+    fn sweep(&self, before: Timestamp) -> StoreFuture<'_, u64> {
+        self.store.sweep(before)
+    }
+}
+
+#[test]
+fn a_store_that_fails_at_any_step_ends_in_an_error_and_never_in_completed() {
+    let redirect = json!({ "send_user_to": { "url": "https://verify.example.com/" } });
+    let scenario = Scenario::new().action_with("a", json!([redirect]), json!([]));
+    for after in [false, true] {
+        for failing in 1..=4 {
+            let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
+            let store = Arc::new(MemoryStore::new());
+            let faulty = Faulty { store: store.clone(), countdown: AtomicI64::new(failing), after };
+            let engine =
+                Engine::builder().store(faulty).clock(clock.clone()).build().expect("an engine");
+            let flow = scenario.clone().on(&engine);
+            let loaded = flow.load().expect("a flow");
+            let event = Event::from_json(&flow.event_json()).expect("an event");
+            // 1: suspend, 2: claim, 3: settle; 4: nothing fails.
+            let Ok(report) = wait_for(engine.start(&loaded, event)) else {
+                assert_eq!(failing, 1);
+                continue;
+            };
+            let step = Step::new(&engine, report).expect("redirect");
+            let flow_id = step.report.flow_id.clone();
+            let stored = || wait_for(store.outcome(&flow_id)).expect("an answer");
+            match step.try_resume(Resume::get([("a", "b")])) {
+                Ok(step) => {
+                    step.expect("completed");
+                    assert_eq!((failing, stored().as_deref()), (4, Some("completed")));
+                }
+                Err(error) => {
+                    assert_eq!(error.code(), Code::StoreUnavailable);
+                    clock.advance_millis(120_000);
+                    let again = step.try_resume(Resume::get([("a", "b")]));
+                    // Settled, or to be done again: one of the two.
+                    match again {
+                        Ok(step) => _ = step.expect("completed"),
+                        Err(error) => assert_eq!(error.code(), Code::StateAlreadyUsed),
+                    }
+                    assert_eq!(stored().as_deref(), Some("completed"));
+                }
+            }
+        }
+    }
+}
