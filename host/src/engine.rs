@@ -213,6 +213,8 @@ impl Engine {
             Ending::Final(outcome) => return Ok((outcome, None)),
             Ending::Suspend(wait) => wait,
         };
+        let pinned = passage.definition.actions.iter().map(|action| action.component);
+        self.0.components.save(pinned)?;
         let ticket = Ticket::random()?;
         let limits = &passage.definition.limits;
         let now = self.0.clock.now();

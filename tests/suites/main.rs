@@ -1,6 +1,7 @@
 //! All black-box tests, one file for each topic, one program to link.
 
 mod api;
+mod cli;
 mod crash;
 mod event;
 mod examples;

@@ -20,12 +20,14 @@ const SMALL_COMPILE_MILLIS: u64 = 5_000;
 
 pub(super) struct Components {
     loaded: Mutex<HashMap<Digest, Arc<LoadedAction>>>,
+    /// What is not in the folder yet: it gets there when a flow suspends.
+    unsaved: Mutex<HashMap<Digest, Vec<u8>>>,
     folder: Option<PathBuf>,
 }
 
 impl Components {
     pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Components { loaded: Mutex::default(), folder }
+        Components { loaded: Mutex::default(), unsaved: Mutex::default(), folder }
     }
 
     /// The components of a flow's actions, compiled at the same time.
@@ -50,7 +52,7 @@ impl Components {
                 Component::File(path) => error.in_file(path),
                 _ => error,
             })?;
-            self.keep(&component, &bytes)?;
+            self.keep(&component, bytes);
             components.push(component);
         }
         Ok(components)
@@ -84,14 +86,31 @@ impl Components {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, component: &Arc<LoadedAction>, bytes: &[u8]) -> Result<()> {
+    fn keep(&self, component: &Arc<LoadedAction>, bytes: Vec<u8>) {
         self.loaded().insert(component.digest, Arc::clone(component));
+        if self.folder.is_some() {
+            self.unsaved().insert(component.digest, bytes);
+        }
+    }
+
+    /// Writes a flow's components into the folder, before the flow suspends.
+    pub(super) fn save(&self, components: impl Iterator<Item = Digest>) -> Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let path = file(folder, &component.digest);
-        write_once(folder, &path, bytes).map_err(|error| {
-            let message = format!("{}: {error}", path.display());
-            Error::new(Code::StoreUnavailable, message)
-        })
+        for digest in components {
+            let mut unsaved = self.unsaved();
+            let Some(bytes) = unsaved.get(&digest) else { continue };
+            let path = file(folder, &digest);
+            write_once(folder, &path, bytes).map_err(|error| {
+                let message = format!("{}: {error}", path.display());
+                Error::new(Code::StoreUnavailable, message)
+            })?;
+            unsaved.remove(&digest);
+        }
+        Ok(())
+    }
+
+    fn unsaved(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Vec<u8>>> {
+        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
