@@ -195,6 +195,7 @@ fn the_cache_keeps_its_bounds() {
             cache.set("k", &large, Expiry::default()).map(drop),
             cache.set("k", "", Expiry::at(NOW_MILLIS)).map(drop),
             cache.set("k", "", Duration::from_secs(86_401)).map(drop),
+            cache.set("k", "", Expiry::at(-1)).map(drop),
             cache.delete("k"),
         ];
         for code in codes {
@@ -214,6 +215,7 @@ fn the_cache_keeps_its_bounds() {
             "CacheKeySizeExceeded",
             "CacheValueSizeExceeded",
             "ItemAlreadyExpired",
+            "InvalidExpiry",
             "InvalidExpiry",
             "CacheKeyDoesNotExist",
             "7",

@@ -40,8 +40,8 @@ impl Store {
         if value.len() > MAX_VALUE_BYTES {
             return refuse("CacheValueSizeExceeded", "a value has at most 4,096 bytes");
         }
-        self.check_room(key, value)?;
         let record = CacheRecord { value: value.to_owned(), expires_at: end_of(expiry)? };
+        self.check_room(key, value)?;
         self.0.insert(key.to_owned(), record.clone());
         Ok(record)
     }
@@ -64,6 +64,9 @@ impl Store {
 }
 
 fn end_of(expiry: Expiry) -> Result<i64, ApiError> {
+    if expiry.ttl.into_iter().chain(expiry.expires_at).any(i64::is_negative) {
+        return refuse("InvalidExpiry", "an entry does not live a negative time");
+    }
     let by_ttl = expiry.ttl.map(|ttl| NOW_MILLIS.saturating_add(ttl));
     let end = match (by_ttl, expiry.expires_at) {
         (Some(a), Some(b)) => a.min(b),

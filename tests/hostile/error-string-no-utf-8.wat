@@ -1,0 +1,23 @@
+;; expect: run: action_trapped
+;; The name of its error is no UTF-8.
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (data (i32.const 64) "\01\00\00\00\80\00\00\00\02\00\00\00")
+    (data (i32.const 128) "\ff\fe")
+    (func (export "handle") (result i32)
+      (return (i32.const 64))
+      (i32.const 0)))
+  (core instance $i (instantiate $m))
+  (type $failure' (record
+    (field "name" string) (field "message" string) (field "stack" (option string))))
+  (component $handler
+    (import "failure" (type $failure (eq $failure')))
+    (import "handle" (func $handle (result (result (error $failure)))))
+    (export $exported "failure" (type $failure))
+    (export "handle" (func $handle) (func (result (result (error $exported))))))
+  (func $handle (result (result (error $failure'))) (canon lift
+    (core func $i "handle") (memory (core memory $i "memory"))))
+  (instance $e (instantiate $handler
+    (with "failure" (type $failure')) (with "handle" (func $handle))))
+  (export "flowhost:post-challenge/on-execute@1.0.0" (instance $e)))

@@ -1,0 +1,3 @@
+;; expect: component_import_refused
+;; A function of no interface.
+(component (import "do-something" (func)))

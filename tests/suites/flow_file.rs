@@ -1,0 +1,222 @@
+//! Flow files: what they may say, and that everything wrong is listed at once
+//! with its place.
+
+use std::path::Path;
+
+use flowhost::{Component, FactorType, FlowSpec, SecretSource};
+use flowhost_tests::{Random, Scenario, seed};
+use serde_json::json;
+
+const GOOD: &str = r#"name = "reset"
+trigger = "post-challenge@1"
+
+[limits]
+fuel = 1_000
+wall_clock = "5s"
+memory = "32 MiB"
+event = 1024
+
+[factors]
+enabled = ["otp", "push"]
+
+[redirects]
+allow = ["https://verify.example.com", "https://other.example.com:8443"]
+allow_http = true
+strict_issuer = true
+
+[[action]]
+name = "first"
+component = "first.wasm"
+configuration = { text = "a", number = 1, float = 1.5, flag = true, list = [1, "b"], date = 2026-01-31 }
+secrets = { A = "literal", B = { env = "B_KEY" }, C = { file = "keys/c.txt" } }
+
+[action.limits]
+fuel = 2_000
+cpu_time = "250ms"
+
+[[action]]
+name = "second"
+source = "second"
+"#;
+
+fn parse(text: &str) -> Result<FlowSpec, flowhost::Error> {
+    FlowSpec::from_toml(text, Path::new("folder"))
+}
+
+/// The problems as `line:column: message`.
+#[track_caller]
+fn problems(text: &str) -> Vec<String> {
+    let error = parse(text).map(drop).expect_err("refused");
+    error.problems().iter().map(ToString::to_string).collect()
+}
+
+/// The only problem after `from` was replaced by `to` in the good file.
+#[track_caller]
+fn problem(from: &str, to: &str) -> String {
+    assert!(GOOD.contains(from), "{from}");
+    let found = problems(&GOOD.replacen(from, to, 1));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    found[0].clone()
+}
+
+#[test]
+fn a_good_file_says_what_it_says() {
+    let flow = parse(GOOD).expect("a flow");
+    assert_eq!((flow.name.as_str(), flow.actions.len()), ("reset", 2));
+    assert_eq!(flow.factors, Some(vec![FactorType::Otp, FactorType::PushNotification]));
+    assert_eq!(
+        (flow.limits.wall_clock, flow.limits.memory, flow.limits.event),
+        (5_000, 32 << 20, 1024)
+    );
+    let allow = flow.redirects.allow.expect("a list");
+    assert_eq!(allow, ["https://verify.example.com", "https://other.example.com:8443"]);
+    assert!(flow.redirects.allow_http && flow.redirects.strict_issuer);
+    let first = &flow.actions[0];
+    assert!(
+        matches!(&first.component, Component::File(path) if path == Path::new("folder/first.wasm"))
+    );
+    let expected = json!({ "text": "a", "number": 1, "float": 1.5, "flag": true, "list": [1, "b"], "date": "2026-01-31" });
+    assert_eq!(serde_json::Value::from(first.configuration.clone()), expected);
+    assert_eq!(first.limits.fuel, 2_000, "the action's");
+    assert_eq!((first.limits.cpu_time, first.limits.memory), (250, 32 << 20), "the flow's");
+    assert!(matches!(&first.secrets["B"], SecretSource::Env(name) if name == "B_KEY"));
+    assert!(
+        matches!(&first.secrets["C"], SecretSource::File(path) if path == Path::new("folder/keys/c.txt"))
+    );
+    assert!(
+        matches!(&flow.actions[1].component, Component::Source(path) if path == Path::new("folder/second"))
+    );
+    assert_eq!(flow.actions[1].limits.fuel, 1_000, "the flow's");
+}
+
+#[test]
+fn limits_apply_to_actions_wherever_they_stand_in_the_file() {
+    let text = "name = \"t\"\ntrigger = \"post-challenge@1\"\n[[action]]\nname = \"a\"\ncomponent = \"x\"\n[limits]\nfuel = 7\n";
+    assert_eq!(parse(text).expect("a flow").actions[0].limits.fuel, 7);
+}
+
+#[test]
+fn each_problem_is_found_at_its_place() {
+    let table = [
+        ("name = \"reset\"", "name = \"has space\"", "1:8: the name of the flow"),
+        ("name = \"reset\"", "name = 7", "1:8: `name` must be a string"),
+        ("fuel = 1_000", "fuel = 0", "5:8: `fuel` must be a number above 0"),
+        ("fuel = 1_000", "fuel = -1", "5:8: `fuel` must be"),
+        ("fuel = 1_000", "fuel = \"much\"", "5:8: `fuel` must be"),
+        ("wall_clock = \"5s\"", "wall_clock = 5", "6:14: `wall_clock` must be a duration"),
+        ("wall_clock = \"5s\"", "wall_clock = \"soon\"", "6:14: `wall_clock` must be a duration"),
+        ("memory = \"32 MiB\"", "memory = \"32 apples\"", "7:10: `memory` must be bytes"),
+        ("event = 1024", "evnt = 1024", "8:1: unknown limit `evnt`; known: actions, fuel"),
+        ("\"push\"", "\"sms\"", "11:19: unknown factor `sms`; known: otp"),
+        ("\"push\"", "7", "11:19: `enabled` must be a string"),
+        (
+            "\"https://verify.example.com\"",
+            "\"verify.example.com\"",
+            "14:10: `verify.example.com` is no origin",
+        ),
+        ("\"https://verify.example.com\"", "\"https://verify.example.com/path\"", "14:10:"),
+        ("allow_http = true", "allow_http = \"yes\"", "15:14: `allow_http` must be true or false"),
+        (
+            "strict_issuer = true",
+            "strict = true",
+            "16:1: unknown key `strict` in [redirects]; known: allow",
+        ),
+        ("component = \"first.wasm\"", "", "18:1: an action needs either `component` or `source`"),
+        (
+            "source = \"second\"",
+            "source = \"s\"\ncomponent = \"c\"",
+            "31:13: an action needs either",
+        ),
+        ("name = \"second\"", "name = \"first\"", "28:8: two actions are called `first`"),
+        ("{ env = \"B_KEY\" }", "7", "22:36: a secret is"),
+        ("{ env = \"B_KEY\" }", "{ env = \"A\", file = \"b\" }", "22:36: a secret is"),
+        ("{ env = \"B_KEY\" }", "{ environment = \"A\" }", "22:38: unknown key `environment`"),
+        ("cpu_time = \"250ms\"", "actions = 2", "26:1: `actions` is a limit of the flow"),
+        ("2026-01-31 }", "nan }", "21:97: JSON has no such number"),
+    ];
+    for (from, to, expected) in table {
+        let found = match GOOD.replacen(from, to, 1) {
+            text if to.contains("environment") => problems(&text)[1].clone(),
+            _ => problem(from, to),
+        };
+        assert!(found.starts_with(expected), "{to}: expected {expected}, found {found}");
+    }
+}
+
+#[test]
+fn everything_wrong_is_listed_at_once_in_order() {
+    let text = "name = 7\ntriger = \"x\"\n[limits]\nfuel = 0\nwater = 1\n[[action]]\ncolour = 1\n";
+    let found = problems(text);
+    let lines: Vec<&str> = found.iter().map(|p| p.split(':').next().unwrap_or_default()).collect();
+    assert!(found.len() >= 7, "{found:#?}");
+    assert!(lines.is_sorted_by_key(|line| line.parse::<u32>().unwrap_or(0)), "{found:#?}");
+}
+
+#[test]
+fn what_is_no_toml_names_its_place() {
+    assert!(problems("name = \"reset\"\nname = \"again\"")[0].starts_with("2:1:"));
+    assert!(problems("name = ")[0].starts_with("1:"));
+    assert!(problems("\n\n[limits")[0].starts_with("3:"));
+}
+
+#[test]
+fn an_unknown_trigger_has_its_own_code() {
+    let error = parse(&GOOD.replace("post-challenge@1", "post-login@3")).expect_err("refused");
+    assert_eq!(error.code().as_str(), "trigger_unknown");
+}
+
+#[test]
+fn secrets_are_bounded() {
+    let many = |count: usize| {
+        let secrets: Vec<String> = (0..count).map(|n| format!("S{n} = \"x\"")).collect();
+        GOOD.replace("A = \"literal\"", &secrets.join(", "))
+    };
+    assert!(parse(&many(28)).is_ok());
+    assert!(problems(&many(29))[0].contains("at most 30 secrets"));
+    let named =
+        |length| GOOD.replace("A = \"literal\"", &format!("{} = \"x\"", "n".repeat(length)));
+    assert!(parse(&named(128)).is_ok());
+    assert!(problems(&named(129))[0].contains("at most 128 characters"));
+    let valued = |length: usize| Scenario::executing(json!([])).secret("K", &"é".repeat(length));
+    assert!(valued(4096).load().is_ok());
+    assert_eq!(valued(4097).refused(), "secret_unavailable");
+}
+
+#[test]
+fn a_literal_secret_draws_a_warning_that_does_not_show_it() {
+    let warnings = parse(GOOD).expect("a flow").warnings();
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0].path.as_deref(), Some("first.secrets.A"));
+    assert!(!warnings[0].message.contains("literal"));
+}
+
+#[test]
+fn a_secret_in_a_file_ends_before_its_line_break() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("key.txt");
+    std::fs::write(&path, "  key with spaces \r\n\n").expect("a file");
+    let signs = json!([{ "encode_token": { "secret": { "named": "K" }, "payload": { "iat": 1, "exp": 1 } } }]);
+    let by_file = Scenario::executing(signs.clone()).last(|action| {
+        action.secrets.insert("K".to_owned(), SecretSource::File(path));
+    });
+    let by_value = Scenario::executing(signs).secret("K", "  key with spaces ");
+    assert_eq!(by_file.start().logs(), by_value.start().logs());
+}
+
+#[test]
+fn no_change_of_a_good_file_makes_reading_it_panic() {
+    let mut random = Random::new(seed("no_change_of_a_good_file"));
+    let pieces =
+        ["\"", "[", "]", "{", "}", "=", "\n", "\\", "é", "\u{0}", "9", "'''", ".", "-", "[["];
+    for _ in 0..3_000 {
+        let mut text = GOOD.to_owned();
+        for _ in 0..=random.below(4) {
+            let at = text.floor_char_boundary(random.below(text.len() as u64) as usize);
+            let end = text.floor_char_boundary((at + random.below(12) as usize).min(text.len()));
+            text.replace_range(at..end, pieces[random.below(pieces.len() as u64) as usize]);
+        }
+        if let Err(error) = parse(&text) {
+            assert!(!error.problems().is_empty(), "{text}");
+        }
+    }
+}
