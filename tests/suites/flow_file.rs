@@ -127,12 +127,12 @@ fn each_problem_is_found_at_its_place() {
             "source = \"s\"\ncomponent = \"c\"",
             "31:13: an action needs either",
         ),
-        ("name = \"second\"", "name = \"first\"", "28:8: two actions are called `first`"),
-        ("{ env = \"B_KEY\" }", "7", "22:36: a secret is"),
-        ("{ env = \"B_KEY\" }", "{ env = \"A\", file = \"b\" }", "22:36: a secret is"),
-        ("{ env = \"B_KEY\" }", "{ environment = \"A\" }", "22:38: unknown key `environment`"),
+        ("name = \"second\"", "name = \"first\"", "29:8: two actions are called `first`"),
+        ("{ env = \"B_KEY\" }", "7", "22:32: a secret is"),
+        ("{ env = \"B_KEY\" }", "{ env = \"A\", file = \"b\" }", "22:32: a secret is"),
+        ("{ env = \"B_KEY\" }", "{ environment = \"A\" }", "22:34: unknown key `environment`"),
         ("cpu_time = \"250ms\"", "actions = 2", "26:1: `actions` is a limit of the flow"),
-        ("2026-01-31 }", "nan }", "21:97: JSON has no such number"),
+        ("2026-01-31 }", "nan }", "21:93: JSON has no such number"),
     ];
     for (from, to, expected) in table {
         let found = match GOOD.replacen(from, to, 1) {
