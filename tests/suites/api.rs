@@ -249,7 +249,8 @@ fn a_url_with_a_secret_in_it_is_refused() {
         { "send_user_to": { "url": "https://v.example.com/", "query": [["k", "another/secret"]] } },
         { "set_result_url": { "url": "https://v.example.com/the-secret", "query": [] } },
     ]);
-    let step = Scenario::executing(steps).secret("K", "the-secret").secret("L", "another/secret").start();
+    let step =
+        Scenario::executing(steps).secret("K", "the-secret").secret("L", "another/secret").start();
     let step = step.expect("completed");
     assert!(step.logs().iter().all(|line| line.contains("SecretInUrl")), "{:?}", step.logs());
 }

@@ -161,6 +161,9 @@ fn the_user_may_have_changed_but_not_into_another() {
     assert_eq!(done["runs"][0]["logs"][0]["message"], "text_at: new@example.com");
 }
 
+/// What it is, a flow file, an event, a component `x.wasm`, and the code.
+type BadInput = (&'static str, String, Vec<u8>, Vec<u8>, &'static str);
+
 /// Each of these is refused with exit 2 and its code, and leaves no store.
 #[test]
 fn bad_input_is_refused_by_name_and_nothing_is_written() {
@@ -178,7 +181,7 @@ fn bad_input_is_refused_by_name_and_nothing_is_written() {
     let component = |name: &str| good.replace("scripted.wasm", name);
     let wasm = |text: &str| wat::parse_str(text).expect("wat");
     let truncated = execute_only()[..1000].to_vec();
-    let table: Vec<(&str, String, Vec<u8>, Vec<u8>, &str)> = vec![
+    let table: Vec<BadInput> = vec![
         ("broken JSON", good.clone(), b"{ \"user\": ".to_vec(), vec![], "event_invalid"),
         ("no object", good.clone(), b"[]".to_vec(), vec![], "event_invalid"),
         (

@@ -28,13 +28,18 @@ pub struct Resume {
 
 #[derive(Debug, Clone)]
 enum With {
-    Request {
-        method: &'static str,
-        query: Map<String, Value>,
-        body: Map<String, Value>,
-        more: Map<String, Value>,
-    },
+    Request(Box<ContinueRequest>),
     Passed(FactorType),
+}
+
+/// The request a user came back with.
+#[derive(Debug, Clone)]
+struct ContinueRequest {
+    method: &'static str,
+    query: Map<String, Value>,
+    body: Map<String, Value>,
+    /// Further members of `event.request`.
+    more: Map<String, Value>,
 }
 
 impl Resume {
@@ -58,15 +63,15 @@ impl Resume {
     }
 
     fn request(method: &'static str, query: Map<String, Value>, body: Map<String, Value>) -> Self {
-        let with = With::Request { method, query, body, more: Map::new() };
-        Resume { with, user: None, binding: None }
+        let request = ContinueRequest { method, query, body, more: Map::new() };
+        Resume { with: With::Request(Box::new(request)), user: None, binding: None }
     }
 
     /// Further members of `event.request`, such as `ip` and `user_agent`.
     /// What is not given stays as it was when the flow started.
     pub fn with_request(mut self, members: Map<String, Value>) -> Self {
-        if let With::Request { more, .. } = &mut self.with {
-            *more = members;
+        if let With::Request(request) = &mut self.with {
+            request.more = members;
         }
         self
     }
@@ -182,19 +187,14 @@ impl Engine {
                 leg.cursor.met(factor);
                 add_method(&mut leg, factor, &self.0.clock.now().to_string())?;
             }
-            (
-                Wait::Redirect { .. } | Wait::Prompt { .. },
-                With::Request { method, query, body, more },
-            ) => {
-                check_size(&query, &body, suspension.definition.limits.continue_request)?;
-                let query = with_state(query, &body, ticket)?;
-                let answers = answers(&body);
-                leg.prompt = suspension.answered_prompt(&answers);
+            (Wait::Redirect { .. } | Wait::Prompt { .. }, With::Request(mut request)) => {
+                request.check(suspension.definition.limits.continue_request, ticket)?;
+                leg.prompt = suspension.answered_prompt(&request.answers());
                 leg.state = Some(ticket.as_str().to_owned());
                 leg.cursor.returned();
-                replace_request(&mut leg, method, query, body, more)?;
+                replace_request(&mut leg, *request)?;
             }
-            (Wait::Challenge { .. }, With::Request { .. }) => {
+            (Wait::Challenge { .. }, With::Request(_)) => {
                 let message = "the flow waits for a challenge; a request cannot meet it";
                 return Err(Error::new(Code::WrongResume, message)
                     .with_hint("report the factor that was verified: --passed FACTOR"));
@@ -271,54 +271,42 @@ fn add_method(leg: &mut Leg, factor: FactorType, timestamp: &str) -> Result<()> 
     event.set_group("authentication", group)
 }
 
-fn replace_request(
-    leg: &mut Leg,
-    method: &str,
-    query: Map<String, Value>,
-    body: Map<String, Value>,
-    more: Map<String, Value>,
-) -> Result<()> {
+fn replace_request(leg: &mut Leg, with: ContinueRequest) -> Result<()> {
     let event = Arc::make_mut(&mut leg.event);
     let mut request = event.group("request").cloned().unwrap_or_default();
     if let Some(request) = request.as_object_mut() {
-        request.extend(more);
-        request.insert("method".to_owned(), method.into());
-        request.insert("query".to_owned(), query.into());
-        request.insert("body".to_owned(), body.into());
+        request.extend(with.more);
+        request.insert("method".to_owned(), with.method.into());
+        request.insert("query".to_owned(), with.query.into());
+        request.insert("body".to_owned(), with.body.into());
     }
     event.set_group("request", request)
 }
 
-fn check_size(query: &Map<String, Value>, body: &Map<String, Value>, limit: u64) -> Result<()> {
-    let size = |(name, value): (&String, &Value)| name.len() + value.as_str().map_or(0, str::len);
-    let bytes: usize = query.iter().chain(body).map(size).sum();
-    if bytes as u64 > limit {
-        let message = format!("query and body have {bytes} bytes; {limit} are allowed");
-        return Err(Error::new(Code::ContinueRequestTooLarge, message));
+impl ContinueRequest {
+    /// Refuses what is too large or carries another state, and adds the state
+    /// to the query, as the browser sent it.
+    fn check(&mut self, limit: u64, ticket: &Ticket) -> Result<()> {
+        let size =
+            |(name, value): (&String, &Value)| name.len() + value.as_str().map_or(0, str::len);
+        let bytes: usize = self.query.iter().chain(&self.body).map(size).sum();
+        if bytes as u64 > limit {
+            let message = format!("query and body have {bytes} bytes; {limit} are allowed");
+            return Err(Error::new(Code::ContinueRequestTooLarge, message));
+        }
+        // A second, different state is no accident.
+        let states = [self.query.get("state"), self.body.get("state")];
+        if states.into_iter().flatten().any(|state| state.as_str() != Some(ticket.as_str())) {
+            let message = "the request carries another state than the one it resumes";
+            return Err(Error::new(Code::ContinueRequestInvalid, message));
+        }
+        self.query.insert("state".to_owned(), ticket.as_str().into());
+        Ok(())
     }
-    Ok(())
-}
 
-/// The query with `state`, as the browser sent it. A second, different state
-/// is no accident.
-fn with_state(
-    mut query: Map<String, Value>,
-    body: &Map<String, Value>,
-    ticket: &Ticket,
-) -> Result<Map<String, Value>> {
-    let other = |map: &Map<String, Value>| {
-        map.get("state").is_some_and(|state| state.as_str() != Some(ticket.as_str()))
-    };
-    if other(&query) || other(body) {
-        let message = "the request carries another state than the one it resumes";
-        return Err(Error::new(Code::ContinueRequestInvalid, message));
+    /// What the user filled in: the form without what belongs to flowhost.
+    fn answers(&self) -> Value {
+        let fields = self.body.iter().filter(|(name, _)| *name != "state");
+        Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
-    query.insert("state".to_owned(), ticket.as_str().into());
-    Ok(query)
-}
-
-/// What the user filled in: the form without what belongs to flowhost.
-fn answers(body: &Map<String, Value>) -> Value {
-    let fields = body.iter().filter(|(name, _)| *name != "state");
-    Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
