@@ -12,4 +12,5 @@ mod load;
 mod pipeline;
 mod store;
 mod suspension;
+mod tidy;
 mod token;
