@@ -60,7 +60,7 @@ impl Mischief {
             Act::Spin(_) => spin(),
             Act::SleepMs(millis) => std::thread::sleep(Duration::from_millis(millis)),
             Act::GrowMemory { mib } => self.grow(mib),
-            Act::Recurse(_) => drop(black_box(recurse(0))),
+            Act::Recurse(_) => drop(black_box(recurse(0, black_box(u64::MAX)))),
             Act::Trap(_) => std::process::abort(),
             Act::Panic(message) => panic!("{message}"),
             Act::Exit(code) => std::process::exit(code),
@@ -86,11 +86,12 @@ fn spin() -> ! {
     }
 }
 
+/// Deep enough for any stack. Nothing lives in linear memory, or Rust's own
+/// stack there would be full before the one of WebAssembly; and the sum is no
+/// sum of a series, or the optimiser would make it a loop.
 #[inline(never)]
-fn recurse(depth: u64) -> u64 {
-    // The frame is used after the call, so it cannot be a tail call.
-    let frame = black_box([depth; 32]);
-    if black_box(true) { recurse(depth + 1) + black_box(frame)[0] } else { depth }
+fn recurse(depth: u64, bottom: u64) -> u64 {
+    if depth == bottom { 0 } else { (recurse(depth + 1, bottom) ^ depth).wrapping_mul(3) }
 }
 
 fn count() -> u32 {
