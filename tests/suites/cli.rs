@@ -143,6 +143,15 @@ fn a_challenge_is_resumed_with_the_factor_that_was_met() {
 }
 
 #[test]
+fn challenges_that_follow_each_other_are_met_in_one_go() {
+    let one = "{ challenge_with = { factor = { type = \"otp\" } } }";
+    let two = "{ challenge_with = { factor = { type = \"phone\" } } }";
+    let cli = scripted(&format!("execute = [{one}, {two}]"));
+    let state = state(&run(&cli).exits(11).json());
+    cli.run(&["resume", &state, "--passed", "otp", "--passed", "phone"]).exits(0);
+}
+
+#[test]
 fn the_user_may_have_changed_but_not_into_another() {
     let script = format!("{REDIRECT}, continue = [{{ text_at = \"/user/email\" }}]");
     let cli = scripted(&script);

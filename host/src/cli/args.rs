@@ -104,7 +104,8 @@ pub(super) struct Resume {
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub(super) body: Vec<(String, String)>,
 
-    /// The factor the user met the challenge with
+    /// The factor the user met the challenge with; several for challenges that
+    /// follow each other
     #[arg(long, value_name = "FACTOR", value_parser = factor, conflicts_with_all = ["query", "body"])]
     pub(super) passed: Vec<FactorType>,
 
