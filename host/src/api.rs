@@ -35,12 +35,8 @@ fn checked_url(
 ) -> Result<String, (Code, String)> {
     let limit = state.own.limits.redirect_url;
     let checked = RedirectUrl::new(url, query, &state.flow.redirects, limit)?;
-    // As it was given and as it was encoded. Where it leads is no secret, even
-    // if it is kept among the secrets.
-    let values = query.iter().map(|(_, value)| value.as_str());
-    let secret =
-        values.chain([checked.beyond_origin()]).find_map(|text| state.own.redactor.find(text));
-    match secret {
+    // Where it leads is no secret, even if it is kept among the secrets.
+    match checked.readable().iter().find_map(|text| state.own.redactor.find(text)) {
         Some(name) => {
             Err((Code::SecretInUrl, format!("the URL contains the value of secret `{name}`")))
         }

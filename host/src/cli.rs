@@ -139,5 +139,8 @@ fn exit_of(outcome: &Outcome) -> u8 {
 fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::new(Code::Internal, error.to_string()))?;
-    runtime.block_on(future)
+    let done = runtime.block_on(future);
+    // Does not wait for a compilation that took too long.
+    runtime.shutdown_background();
+    done
 }

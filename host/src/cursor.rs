@@ -127,7 +127,9 @@ impl Cursor {
             let factors = self.usable(challenge, rules);
             let picker = challenge.picker && factors.len() > 1;
             if !factors.is_empty() {
-                return self.suspend(Wait::Challenge { factors, picker }, rules);
+                // The challenge stems from the action before.
+                let issuer = self.position.saturating_sub(1);
+                return self.suspend(issuer, Wait::Challenge { factors, picker }, rules);
             }
             if !challenge.factors.iter().any(|factor| self.met.contains(&factor.kind)) {
                 return self.no_usable_factor(rules);
@@ -161,9 +163,9 @@ impl Cursor {
                 Code::ContinueMissing,
                 "The action asked to send the user away but has no continue export to go on with.",
             ),
-            Verdict::Redirect { url } => self.suspend(Wait::Redirect { url }, rules),
+            Verdict::Redirect { url } => self.suspend(self.position, Wait::Redirect { url }, rules),
             Verdict::Render { id, fields, vars } => {
-                self.suspend(Wait::Prompt { id, fields, vars }, rules)
+                self.suspend(self.position, Wait::Prompt { id, fields, vars }, rules)
             }
             Verdict::Challenge(challenges) => {
                 self.pending = challenges.into();
@@ -197,11 +199,11 @@ impl Cursor {
         self.handler = Handler::OnExecute;
     }
 
-    fn suspend(&mut self, wait: Wait, rules: &Rules<'_>) -> Step {
+    fn suspend(&mut self, action: usize, wait: Wait, rules: &Rules<'_>) -> Step {
         self.suspensions += 1;
         if self.suspensions > rules.max_suspensions {
             let message = format!("a flow may suspend {} times", rules.max_suspensions);
-            return self.fail(Code::TooManySuspensions, message);
+            return Step::Failed { action, code: Code::TooManySuspensions, message };
         }
         Step::Suspend(wait)
     }

@@ -79,6 +79,7 @@ impl Engine {
                 format!("the flow has {} actions; {allowed} are allowed", spec.actions.len());
             return Err(Error::new(Code::TooManyActions, message));
         }
+        spec.check()?;
         let secrets = Arc::new(FlowSecrets::fetch(&spec)?);
         let components = self.0.components.load_all(&self.0.runtime, &spec.actions).await?;
         let definition = FlowDefinition::of(&spec, components.iter().map(|c| c.digest));
@@ -155,11 +156,11 @@ impl Engine {
     /// it.
     ///
     /// # Errors
-    /// `state_unknown`, `store_unavailable`.
+    /// `state_unknown`, `state_already_used`, `state_expired`,
+    /// `store_unavailable`.
     pub async fn suspended(&self, state: &str) -> Result<Head> {
         let ticket = Ticket::parse(state)?;
-        let head = self.0.store.peek(ticket.digest()).await?;
-        head.ok_or_else(|| Error::new(Code::StateUnknown, "there is no such state"))
+        Ok(self.look(&ticket).await?.0)
     }
 
     /// The name of the outcome of a flow that was suspended and has ended,

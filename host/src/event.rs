@@ -7,6 +7,7 @@
 
 mod schema;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 
@@ -74,7 +75,7 @@ impl Event {
         &self.warnings
     }
 
-    /// Bytes of the JSON text it was parsed from.
+    /// Bytes of its JSON text.
     pub(crate) fn size(&self) -> usize {
         self.size
     }
@@ -113,6 +114,12 @@ impl Event {
                 .with_hint("this trigger exists for Universal Login only"));
         }
         Ok(())
+    }
+
+    /// Bytes of the JSON text of a group.
+    pub(crate) fn group_size(&self, name: &str) -> usize {
+        let text = self.texts.iter().find(|(group, _)| group == name);
+        text.map_or(0, |(_, text)| text.get().len())
     }
 
     /// The group called `name`, such as `user`.
@@ -155,8 +162,12 @@ impl Event {
         }
         let text = serde_json::value::to_raw_value(&value)
             .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+        self.size += text.get().len();
         match self.texts.iter_mut().find(|(group, _)| group == name) {
-            Some((_, old)) => *old = text,
+            Some((_, old)) => {
+                self.size = self.size.saturating_sub(old.get().len());
+                *old = text;
+            }
             None => self.texts.push((name.to_owned(), text)),
         }
         self.groups.insert(name.to_owned(), value);
@@ -219,9 +230,10 @@ impl<'de> Deserialize<'de> for Groups {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Groups, A::Error> {
                 let mut groups: Vec<(String, Box<RawValue>)> = Vec::new();
+                let mut names = HashSet::new();
                 while let Some((name, text)) = map.next_entry::<String, Box<RawValue>>()? {
                     // Readers differ in which of two they believe.
-                    if groups.iter().any(|(known, _)| *known == name) {
+                    if !names.insert(name.clone()) {
                         return Err(A::Error::custom(format!("`{name}` occurs twice")));
                     }
                     groups.push((name, text));

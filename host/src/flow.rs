@@ -5,6 +5,7 @@
 
 mod file;
 mod reader;
+mod secrets;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,12 +21,16 @@ use crate::effects::FactorType;
 use crate::error::{Code, Error, Problem, Result};
 use crate::limits::Limits;
 use crate::secret::{Redactor, Secret};
+pub(crate) use secrets::{FlowSecrets, Secrets};
 
 /// The trigger this version of flowhost runs, as flow files name it.
 pub const TRIGGER: &str = "post-challenge@1";
 
-/// Secrets are at most this long, in characters.
-const MAX_SECRET: usize = 4096;
+/// An action has at most so many.
+const MAX_SECRETS: usize = 30;
+
+/// Their names are at most this long, in characters.
+const MAX_SECRET_NAME: usize = 128;
 
 /// A flow as written.
 #[derive(Debug, Clone)]
@@ -151,6 +156,33 @@ impl FlowSpec {
         Ok(spec)
     }
 
+    /// What a flow made by a program must keep to, as one from a file does.
+    pub(crate) fn check(&self) -> Result<()> {
+        let mut problems = Vec::new();
+        if self.actions.is_empty() {
+            problems.push(Problem::new("the flow has no action"));
+        }
+        for (index, action) in self.actions.iter().enumerate() {
+            let mut note = |message: &str| problems.push(Problem::at_path(&action.name, message));
+            // Secrets are found by the action's name.
+            if self.actions[..index].iter().any(|other| other.name == action.name) {
+                note("two actions have this name");
+            }
+            if action.secrets.len() > MAX_SECRETS {
+                note("an action has at most 30 secrets");
+            }
+            if action.secrets.keys().any(|name| name.chars().count() > MAX_SECRET_NAME) {
+                note("a secret's name has at most 128 characters");
+            }
+        }
+        match problems.is_empty() {
+            true => Ok(()),
+            false => {
+                Err(Error::new(Code::FlowInvalid, "the flow has problems").with_problems(problems))
+            }
+        }
+    }
+
     /// What is allowed but unwise.
     pub fn warnings(&self) -> Vec<Problem> {
         let mut warnings = Vec::new();
@@ -191,74 +223,6 @@ impl ActionSpec {
     pub fn secret(mut self, name: impl Into<String>, secret: Secret) -> Self {
         self.secrets.insert(name.into(), SecretSource::Literal(secret));
         self
-    }
-}
-
-impl SecretSource {
-    fn resolve(&self, place: &str) -> Result<Secret> {
-        let unavailable =
-            |why: String| Error::new(Code::SecretUnavailable, format!("{place}: {why}"));
-        let secret = match self {
-            SecretSource::Literal(secret) => secret.clone(),
-            SecretSource::Env(name) => match std::env::var(name) {
-                Ok(value) => Secret::new(value),
-                Err(_) => {
-                    return Err(unavailable(format!("environment variable {name} is not set"))
-                        .with_hint(format!("set {name}, or name a file: {{ file = \"…\" }}")));
-                }
-            },
-            SecretSource::File(path) => match std::fs::read_to_string(path) {
-                Ok(text) => Secret::new(text.trim_end_matches(['\r', '\n'])),
-                Err(error) => return Err(unavailable(format!("{}: {error}", path.display()))),
-            },
-        };
-        let length = secret.expose().chars().count();
-        if length > MAX_SECRET {
-            let why = format!("{length} characters; at most {MAX_SECRET} are allowed");
-            return Err(unavailable(why));
-        }
-        Ok(secret)
-    }
-}
-
-/// The secrets of one action.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Secrets(BTreeMap<String, Secret>);
-
-impl Secrets {
-    pub(crate) fn get(&self, name: &str) -> Option<&Secret> {
-        self.0.get(name)
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Secret)> {
-        self.0.iter().map(|(name, secret)| (name.as_str(), secret))
-    }
-}
-
-/// The secrets of all actions of a flow, as they are today.
-#[derive(Debug, Default)]
-pub(crate) struct FlowSecrets(BTreeMap<String, (Arc<Secrets>, Arc<Redactor>)>);
-
-impl FlowSecrets {
-    /// Fetches the secrets from where they are.
-    pub(crate) fn fetch(spec: &FlowSpec) -> Result<Self> {
-        let of_action = |action: &ActionSpec| -> Result<_> {
-            let resolve = |(name, source): (&String, &SecretSource)| {
-                let place = format!("secret `{name}` of action `{}`", action.name);
-                source.resolve(&place).map(|secret| (name.clone(), secret))
-            };
-            let secrets = Secrets(action.secrets.iter().map(resolve).collect::<Result<_>>()?);
-            let redactor = Redactor::new(secrets.iter());
-            Ok((action.name.clone(), (Arc::new(secrets), Arc::new(redactor))))
-        };
-        spec.actions.iter().map(of_action).collect::<Result<_>>().map(FlowSecrets)
-    }
-
-    /// A secret that was there when the flow started and is not any more.
-    pub(crate) fn missing<'p>(&self, pinned: &'p ActionDefinition) -> Option<&'p str> {
-        let today = self.0.get(&pinned.name).map(|(secrets, _)| secrets);
-        let gone = |name: &&String| today.is_none_or(|secrets| secrets.get(name).is_none());
-        pinned.secrets.iter().find(gone).map(String::as_str)
     }
 }
 
@@ -338,7 +302,7 @@ impl BoundAction {
         component: Arc<LoadedAction>,
         secrets: &FlowSecrets,
     ) -> Self {
-        let (secrets, redactor) = secrets.0.get(&definition.name).cloned().unwrap_or_default();
+        let (secrets, redactor) = secrets.of(&definition.name);
         BoundAction {
             name: definition.name.clone(),
             component,

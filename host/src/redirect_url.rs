@@ -2,6 +2,9 @@
 //! normalised (WHATWG URL), of an allowed scheme and origin, without
 //! credentials, of bounded length.
 
+use std::collections::HashMap;
+
+use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use crate::error::Code;
@@ -26,11 +29,15 @@ impl RedirectUrl {
         policy: &RedirectPolicy,
         limit: u64,
     ) -> Result<Self, Refusal> {
+        let given: usize =
+            url.len() + query.iter().map(|(n, v)| n.len() + v.len() + 2).sum::<usize>();
+        // Before any work on it: a megabyte of parameters takes minutes.
+        if given as u64 > limit {
+            return Err(too_long(given, limit));
+        }
         let invalid = |error: url::ParseError| (Code::InvalidUrl, format!("Invalid URL: {error}"));
         let mut url = Url::parse(url).map_err(invalid)?;
-        for (name, value) in query {
-            set_parameter(&mut url, name, value);
-        }
+        set_parameters(&mut url, query);
         check_scheme(&url, policy)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(not_allowed("credentials in a URL are not allowed"));
@@ -45,15 +52,19 @@ impl RedirectUrl {
         }
         let length = url.as_str().len() + STATE_PARAMETER;
         if length as u64 > limit {
-            let message = format!("the URL has {length} bytes with its state; {limit} are allowed");
-            return Err((Code::UrlTooLong, message));
+            return Err(too_long(length, limit));
         }
         Ok(RedirectUrl(url))
     }
 
-    /// Path, query and fragment.
-    pub(crate) fn beyond_origin(&self) -> &str {
-        &self.0[url::Position::BeforePath..]
+    /// What is beyond the origin, as it is and decoded: where a secret would
+    /// be seen by others.
+    pub(crate) fn readable(&self) -> Vec<String> {
+        let encoded = &self.0[url::Position::BeforePath..];
+        let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+        let mut parts = vec![encoded.to_owned(), decoded(encoded)];
+        parts.extend(self.0.query_pairs().flat_map(|(n, v)| [n.into_owned(), v.into_owned()]));
+        parts
     }
 
     pub(crate) fn into_string(self) -> String {
@@ -64,7 +75,7 @@ impl RedirectUrl {
     pub(crate) fn with_state(checked: &str, state: &str) -> String {
         match Url::parse(checked) {
             Ok(mut url) => {
-                set_parameter(&mut url, "state", state);
+                set_parameters(&mut url, &[("state".to_owned(), state.to_owned())]);
                 url.into()
             }
             Err(_) => checked.to_owned(),
@@ -72,11 +83,22 @@ impl RedirectUrl {
     }
 }
 
-/// Puts `name=value` in the place of all parameters of that name.
-fn set_parameter(url: &mut Url, name: &str, value: &str) {
-    let others: Vec<(String, String)> =
-        url.query_pairs().into_owned().filter(|(other, _)| other != name).collect();
-    url.query_pairs_mut().clear().extend_pairs(others).append_pair(name, value);
+/// Puts each pair in the place of all parameters of its name.
+fn set_parameters(url: &mut Url, pairs: &[(String, String)]) {
+    if pairs.is_empty() {
+        return;
+    }
+    let last: HashMap<&str, usize> =
+        pairs.iter().enumerate().map(|(at, (name, _))| (name.as_str(), at)).collect();
+    let kept: Vec<(String, String)> =
+        url.query_pairs().into_owned().filter(|(name, _)| !last.contains_key(&**name)).collect();
+    let set = pairs.iter().enumerate().filter(|(at, (name, _))| last.get(&**name) == Some(at));
+    url.query_pairs_mut().clear().extend_pairs(kept).extend_pairs(set.map(|(_, pair)| pair));
+}
+
+fn too_long(length: usize, limit: u64) -> Refusal {
+    let message = format!("the URL has {length} bytes with its state; {limit} are allowed");
+    (Code::UrlTooLong, message)
 }
 
 fn check_scheme(url: &Url, policy: &RedirectPolicy) -> Result<(), Refusal> {

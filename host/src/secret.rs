@@ -36,6 +36,9 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Shorter lines of a secret, such as `}`, say nothing by themselves.
+const TELLING_LINE: usize = 8;
+
 /// Replaces the secrets of an action in text by their names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Redactor {
@@ -47,8 +50,14 @@ pub(crate) struct Redactor {
 impl Redactor {
     pub(crate) fn new<'a>(secrets: impl Iterator<Item = (&'a str, &'a Secret)>) -> Self {
         let mut secrets: Vec<_> = secrets
+            .flat_map(|(name, secret)| {
+                // A key of many lines is often printed line by line.
+                let lines = secret.expose().lines().map(str::trim);
+                let telling = lines.filter(|line| line.len() >= TELLING_LINE).map(Secret::new);
+                let parts: Vec<_> = std::iter::once(secret.clone()).chain(telling).collect();
+                parts.into_iter().map(move |part| (name.to_owned(), part))
+            })
             .filter(|(_, secret)| !secret.expose().is_empty())
-            .map(|(name, secret)| (name.to_owned(), secret.clone()))
             .collect();
         secrets.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.expose().len()));
         Redactor { secrets }
@@ -82,6 +91,13 @@ mod tests {
         let redactor = Redactor::new([("A", &short), ("B", &long)].into_iter());
         let text = redactor.redact("x hunter2-and-more y hunter z".to_owned());
         assert_eq!(text, "x [secret B] y [secret A] z");
+    }
+
+    #[test]
+    fn a_secret_of_many_lines_is_found_line_by_line() {
+        let key = Secret::new("-----BEGIN KEY-----\nc2VjcmV0LWxpbmU=\n}\n");
+        let redactor = Redactor::new([("K", &key)].into_iter());
+        assert_eq!(redactor.redact("x c2VjcmV0LWxpbmU= }".to_owned()), "x [secret K] }");
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! [`Store`]: where suspended flows wait. The contract every store keeps:
 //!
 //! - **suspend**: once it answered, the suspension survives a crash.
+//! - **look**: what a ticket would resume, without taking it.
 //! - **claim**: takes a suspension for a bounded time, the lease. Of any
 //!   number of claims at once exactly one succeeds. A lease that ended without
 //!   being settled (the process died) may be claimed again.
 //! - **settle**: in one transaction consumes a claimed suspension and records
 //!   what it led to: the next suspension, or the outcome. Refused when the
 //!   lease was lost, so that an outcome is recorded exactly once.
-//! - **release**: gives a claim back unused.
 //! - **sweep**: forgets what nobody can use any more.
 //!
 //! A store never sees a state, only its digest, and does not read records.
@@ -35,14 +35,11 @@ pub trait Store: Send + Sync + 'static {
     /// Keeps a suspension.
     fn suspend(&self, suspension: NewSuspension) -> StoreFuture<'_, ()>;
 
-    /// What is known of a suspension without claiming it.
-    fn peek(&self, ticket: Digest) -> StoreFuture<'_, Option<Head>>;
+    /// What a ticket would resume.
+    fn look(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Look>;
 
     /// Takes a suspension for as long as its head says.
     fn claim(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Claim>;
-
-    /// Gives a claim back as if it had not been made.
-    fn release(&self, lease: Lease) -> StoreFuture<'_, ()>;
 
     /// Consumes a claimed suspension; false when the lease was lost.
     fn settle(&self, lease: Lease, settlement: Settlement) -> StoreFuture<'_, bool>;
@@ -111,18 +108,32 @@ impl Head {
     }
 }
 
-/// What came of a claim.
+/// What a ticket would resume.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
-    /// It is the caller's until the lease ends.
-    Taken {
-        /// What to settle or release it with.
-        lease: Lease,
+pub enum Look {
+    /// A suspension that may be claimed.
+    Waiting {
         /// What is readable of it.
         head: Head,
         /// The record that was suspended.
         record: Vec<u8>,
     },
+    /// Nothing, and why.
+    Refused(Refusal),
+}
+
+/// What came of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// It is the caller's until the lease ends.
+    Taken(Lease),
+    /// It is not, and why.
+    Refused(Refusal),
+}
+
+/// Why a ticket resumes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
     /// There is no such state.
     Unknown,
     /// It was used, or is being used right now.

@@ -14,10 +14,12 @@ const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 /// What the token of a returning user must agree with.
 pub(crate) struct Expected<'a> {
-    pub(crate) state: &'a str,
+    /// None: the flow was not resumed, so that no token can be for it.
+    pub(crate) state: Option<&'a str>,
     pub(crate) user_id: &'a str,
-    /// The issuer, where it must be a certain one.
-    pub(crate) issuer: Option<&'a str>,
+    /// The issuer, where it must be a certain one; none of them is right when
+    /// that is not known.
+    pub(crate) issuer: Option<Option<&'a str>>,
     pub(crate) now: Timestamp,
 }
 
@@ -76,14 +78,15 @@ pub(crate) fn validate(
     let Value::Object(claims) = verify(token, secret.expose().as_bytes())? else {
         return Err(Invalid::PayloadType);
     };
-    if claims.get("state").and_then(Value::as_str) != Some(expected.state) {
+    let state = claims.get("state").and_then(Value::as_str);
+    if expected.state.is_none() || state != expected.state {
         return Err(Invalid::State);
     }
     if claims.get("sub").and_then(Value::as_str) != Some(expected.user_id) {
         return Err(Invalid::Subject);
     }
     let issuer = claims.get("iss").and_then(Value::as_str).ok_or(Invalid::Claims)?;
-    if expected.issuer.is_some_and(|expected| expected != issuer) {
+    if expected.issuer.is_some_and(|expected| expected != Some(issuer)) {
         return Err(Invalid::Claims);
     }
     let date = |name| claims.get(name).map(|value| value.as_f64().ok_or(Invalid::Claims));

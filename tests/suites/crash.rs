@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use flowhost::store::{
-    Claim, Head, Lease, MemoryStore, NewSuspension, Settlement, SqliteStore, Store, StoreFuture,
+    Claim, Lease, Look, MemoryStore, NewSuspension, Settlement, SqliteStore, Store, StoreFuture,
 };
 use flowhost::{
     Code, Digest, Engine, Error, Event, FlowSpec, ManualClock, Outcome, Resume, Timestamp,
@@ -20,8 +20,28 @@ use flowhost::{
 use flowhost_tests::{Cli, Random, Scenario, Step, seed, wait_for};
 use serde_json::{Value, json};
 
-/// Calls by which files change.
-const CALLS: &[&str] = &["pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "rename"];
+/// Calls by which files change, and every fifth by which one is opened.
+const CALLS: &[(&str, usize)] = &[
+    ("pwrite64", 1),
+    ("write", 1),
+    ("fdatasync", 1),
+    ("fsync", 1),
+    ("ftruncate", 1),
+    ("unlink", 1),
+    ("rename", 1),
+    ("openat", 5),
+];
+
+/// strace counts the calls of each thread by itself, so that of two threads
+/// only the quicker one would ever be met at its first calls. The main thread
+/// opens and closes the store, another one writes the log of the database.
+const WATCHED: [Watched; 2] = [Watched::MainThread, Watched::DatabaseLog];
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Watched {
+    MainThread,
+    DatabaseLog,
+}
 
 const FLOW: &str = r#"
 name = "crash"
@@ -116,22 +136,87 @@ fn strace_works() -> bool {
     works
 }
 
-/// Runs the command in `folder`, killed at the `nth` time it makes `call`.
-/// Whether it was.
-fn killed_at(cli: &Cli, folder: &Path, call: &str, nth: u32, arguments: &[&str]) -> (bool, String) {
+/// What becomes of a call.
+enum Fault {
+    Kill,
+    Error(&'static str),
+}
+
+/// What came of a command that was disturbed.
+struct Disturbed {
+    /// None when it was killed.
+    exit: Option<i32>,
+    stdout: String,
+    /// Whether the call was ever made.
+    happened: bool,
+}
+
+/// Runs the command in `folder`, disturbed at the `nth` time it makes `call`.
+fn disturbed(
+    cli: &Cli,
+    folder: &Path,
+    (watched, call, nth): (Watched, &str, usize),
+    fault: &Fault,
+    arguments: &[&str],
+) -> Disturbed {
+    let what = match fault {
+        Fault::Kill => "signal=SIGKILL".to_owned(),
+        Fault::Error(error) => format!("error={error}"),
+    };
     let plain = cli.command();
     let mut traced = Command::new("strace");
+    traced.args(["-qq", "-o", "trace.txt", "-e", &format!("trace={call}")]);
+    traced.args(["-e", &format!("inject={call}:{what}:when={nth}")]);
+    if watched == Watched::DatabaseLog {
+        traced.arg("-f").arg("-P").arg(folder.join("flows.db-wal"));
+    }
     traced
-        .args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")])
-        .args(["-e", &format!("inject={call}:signal=SIGKILL:when={nth}")])
         .arg(plain.get_program())
         .args(arguments)
         .current_dir(folder)
         .env("FLOWHOST_STORE", "sqlite:flows.db")
         .stdin(Stdio::null());
     let output = traced.output().expect("strace");
-    let ended = output.status.code().is_some_and(|code| code != 137);
-    (!ended, String::from_utf8_lossy(&output.stdout).into_owned())
+    let exit = output.status.code().filter(|code| *code != 137);
+    let trace = std::fs::read_to_string(folder.join("trace.txt")).unwrap_or_default();
+    let happened = exit.is_none() || trace.contains("(INJECTED)");
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    Disturbed { exit, stdout, happened }
+}
+
+/// Disturbs the command at each of its calls, one after another, until it ends
+/// undisturbed. How often that was.
+fn at_every_call(
+    cli: &Cli,
+    (calls, watched): (&[(&str, usize)], &[Watched]),
+    fault: &Fault,
+    arguments: &[&str],
+    copy: impl Fn(&str) -> PathBuf,
+    mut after: impl FnMut(&Path, &str, Disturbed),
+) -> usize {
+    let mut times = 0;
+    for watched in watched {
+        for (call, stride) in calls {
+            for nth in (1..).step_by(*stride) {
+                let place = format!("{watched:?}-{call}-{nth}");
+                let folder = copy(&place);
+                let ran = disturbed(cli, &folder, (*watched, call, nth), fault, arguments);
+                let happened = ran.happened;
+                after(&folder, &place, ran);
+                if !happened {
+                    break;
+                }
+                assert!(nth < 500, "{place}: no end");
+                times += 1;
+            }
+        }
+    }
+    times
+}
+
+/// The outcome that a report on standard output tells of.
+fn told(stdout: &str) -> Option<Value> {
+    serde_json::from_str(stdout).ok().filter(|report: &Value| report.get("outcome").is_some())
 }
 
 #[test]
@@ -142,23 +227,40 @@ fn a_resume_killed_at_any_change_of_a_file_loses_and_doubles_nothing() {
     let flow = Suspended::new();
     let resume = ["resume", flow.state.as_str(), "--query", "a=b", "--json"];
     let (mut resumable, mut settled) = (0, 0);
-    for call in CALLS {
-        for nth in 1.. {
-            let place = format!("{call} {nth}");
-            let folder = flow.copy(&place.replace(' ', "-"));
-            let (killed, _) = killed_at(&flow.cli, &folder, call, nth, &resume);
-            match flow.check(&folder, &place) {
-                "settled" => settled += 1,
-                _ => resumable += 1,
-            }
-            if !killed {
-                break;
-            }
-            assert!(nth < 500, "{place}: no end");
-        }
+    let copy = |place: &str| flow.copy(place);
+    let plan = (CALLS, &WATCHED[..]);
+    let killed =
+        at_every_call(&flow.cli, plan, &Fault::Kill, &resume, copy, |folder, place, ran| {
+            let found = flow.check(folder, place);
+            assert!(told(&ran.stdout).is_none() || found == "settled", "{place}: told too early");
+            if found == "settled" { settled += 1 } else { resumable += 1 }
+        });
+    println!("killed {killed} resumes: {resumable} resumable, {settled} settled");
+    assert!(killed > 40 && resumable > 15 && settled > 15, "{killed}: {resumable}, {settled}");
+}
+
+#[test]
+fn a_resume_on_a_disk_that_fails_tells_nothing_it_cannot_keep() {
+    if !strace_works() {
+        return;
     }
-    println!("killed resumes: {resumable} resumable, {settled} settled");
-    assert!(resumable > 3 && settled > 3, "{resumable} and {settled}");
+    let flow = Suspended::new();
+    let resume = ["resume", flow.state.as_str(), "--query", "a=b", "--json"];
+    let mut failed = 0;
+    for (call, error) in [("pwrite64", "ENOSPC"), ("fsync", "EIO"), ("fdatasync", "EIO")] {
+        let plan = (&[(call, 1)][..], &[Watched::DatabaseLog][..]);
+        let copy = |place: &str| flow.copy(place);
+        let fault = Fault::Error(error);
+        failed += at_every_call(&flow.cli, plan, &fault, &resume, copy, |folder, place, ran| {
+            let found = flow.check(folder, place);
+            match ran.exit {
+                Some(0) => assert_eq!(found, "settled", "{place}"),
+                Some(3) => assert!(ran.stdout.contains("store_unavailable"), "{place}"),
+                other => panic!("{place}: {other:?} {}", ran.stdout),
+            }
+        });
+    }
+    assert!(failed > 10, "{failed} faults");
 }
 
 #[test]
@@ -169,25 +271,28 @@ fn a_run_killed_at_any_change_of_a_file_says_nothing_it_cannot_keep() {
     let cli = Cli::new();
     cli.write("flow.toml", FLOW);
     let run = ["run", "flow.toml", "-e", "event.json", "--json"];
-    for call in CALLS {
-        for nth in 1.. {
-            let folder = cli.path().join(format!("run-{call}-{nth}"));
-            copy(cli.path(), &folder);
-            let (killed, stdout) = killed_at(&cli, &folder, call, nth, &run);
-            if let Ok(report) = serde_json::from_str::<Value>(&stdout) {
-                let state =
-                    report.pointer("/redirect/state").and_then(Value::as_str).expect("a state");
-                let store = SqliteStore::open(&folder.join("flows.db")).expect("a store");
-                let ticket = Digest::of(state.as_bytes());
-                let head = wait_for(store.peek(ticket)).expect("an answer");
-                assert!(head.is_some(), "{call} {nth}: acknowledged and lost");
-            }
-            if !killed {
-                break;
-            }
-            assert!(nth < 500, "{call} {nth}: no end");
-        }
-    }
+    let fresh = |place: &str| {
+        let folder = cli.path().join(place);
+        copy(cli.path(), &folder);
+        folder
+    };
+    let mut acknowledged = 0;
+    let plan = (CALLS, &WATCHED[..]);
+    let killed = at_every_call(&cli, plan, &Fault::Kill, &run, fresh, |folder, place, ran| {
+        let Some(report) = told(&ran.stdout) else {
+            assert_eq!(ran.exit, None, "{place}: {}", ran.stdout);
+            return;
+        };
+        acknowledged += 1;
+        let flow = Suspended {
+            cli: Cli::new(),
+            state: report["redirect"]["state"].as_str().expect("a state").to_owned(),
+            flow_id: report["flow_id"].as_str().expect("an id").to_owned(),
+        };
+        assert_eq!(flow.check(folder, place), "resumable", "acknowledged and lost");
+    });
+    println!("killed {killed} runs, {acknowledged} had told their state");
+    assert!(killed > 40 && acknowledged > 0, "{killed}: {acknowledged}");
 }
 
 #[test]
@@ -258,16 +363,12 @@ impl Store for Faulty {
         self.ask(Box::pin(async { self.store.suspend(suspension).await }))
     }
 
-    fn peek(&self, ticket: Digest) -> StoreFuture<'_, Option<Head>> {
-        self.store.peek(ticket)
+    fn look(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Look> {
+        self.store.look(ticket, now)
     }
 
     fn claim(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Claim> {
         self.ask(Box::pin(async move { self.store.claim(ticket, now).await }))
-    }
-
-    fn release(&self, lease: Lease) -> StoreFuture<'_, ()> {
-        self.ask(Box::pin(async { self.store.release(lease).await }))
     }
 
     fn settle(&self, lease: Lease, settlement: Settlement) -> StoreFuture<'_, bool> {

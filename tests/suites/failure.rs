@@ -19,8 +19,7 @@ fn every_bad_ending_has_its_class_and_code() {
     fails(json!({ "panic": "oh" }), "action_error", "action_trapped");
     fails(json!({ "exit": 0 }), "action_error", "action_trapped");
     fails(json!({ "exit": 1 }), "action_error", "action_trapped");
-    // Rust's own stack, in linear memory, is full before wasm's.
-    fails(json!({ "recurse": true }), "action_error", "action_trapped");
+    fails(json!({ "recurse": true }), "action_error", "stack_overflow");
     fails(json!({ "spin": true }), "action_timeout", "out_of_fuel");
     fails(json!({ "grow_memory": { "mib": 65 } }), "action_error", "memory_limit_exceeded");
 }
@@ -46,6 +45,26 @@ fn a_refused_call_ends_the_run_when_the_action_says_so() {
         "{}",
         step.json
     );
+}
+
+#[test]
+fn a_denial_or_challenge_that_is_refused_and_ignored_fails_the_flow() {
+    let options = json!({ "k": "x".repeat(5000) });
+    let factor = json!({ "type": "recovery-code", "options": options });
+    let url = json!({ "set_result_url": { "url": "https://a.example.com/" } });
+    let full = json!({ "repeat": { "times": 32, "steps": [url] } });
+    for steps in [
+        json!([{ "deny": "x".repeat(1025) }]),
+        json!([{ "challenge_with": { "factor": factor } }]),
+        json!([full, { "deny": "no" }]),
+        json!([full, { "challenge_with_any": [{ "type": "otp" }] }]),
+    ] {
+        let step = Scenario::executing(steps).start();
+        step.expect_failure("action_error", "command_refused");
+    }
+    // A denial that was recorded stands.
+    let twice = json!([{ "deny": "no" }, { "deny": "x".repeat(1025) }]);
+    Scenario::executing(twice).start().expect("denied");
 }
 
 #[test]

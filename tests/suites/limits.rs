@@ -126,7 +126,7 @@ fn calls_of_wasi_are_counted_too() {
 
 #[test]
 fn bytes_of_one_call_are_bounded() {
-    let set = |bytes: usize| json!({ "deny": "x".repeat(bytes) });
+    let set = |bytes: usize| json!({ "log": { "level": "info", "message": "x".repeat(bytes) } });
     let flow = |bytes| {
         Scenario::executing(json!([set(bytes)])).last(|a| a.limits.host_call_bytes = 20_000).start()
     };
@@ -209,7 +209,7 @@ fn a_component_over_its_limit_is_refused() {
 fn each_limit_can_be_set_for_the_flow_or_the_action() {
     let reason = || Scenario::executing(json!([{ "deny": "12345" }]));
     reason().last(|action| action.limits.deny_reason = 5).start().expect("denied");
-    reason().last(|action| action.limits.deny_reason = 4).start().expect("completed");
+    reason().last(|action| action.limits.deny_reason = 4).start().expect("failed");
     let url = json!({ "set_result_url": { "url": "https://a.example.com/12345" } });
     let limited =
         Scenario::executing(json!([url])).last(|action| action.limits.redirect_url = 70).start();

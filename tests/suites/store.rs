@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flowhost::store::{
-    Claim, Head, Lease, MemoryStore, NewSuspension, Settlement, SqliteStore, Store,
+    Claim, Head, Lease, Look, MemoryStore, NewSuspension, Refusal, Settlement, SqliteStore, Store,
 };
 use flowhost::{Digest, Engine, Timestamp};
 use flowhost_tests::{Random, Scenario, seed, wait_for};
@@ -51,9 +51,13 @@ fn claim(store: &dyn Store, name: &str, now: i64) -> Claim {
 #[track_caller]
 fn lease(store: &dyn Store, name: &str, now: i64) -> Lease {
     match claim(store, name, now) {
-        Claim::Taken { lease, .. } => lease,
+        Claim::Taken(lease) => lease,
         other => panic!("{name} at {now}: {other:?}"),
     }
+}
+
+fn look(store: &dyn Store, name: &str, now: i64) -> Look {
+    wait_for(store.look(ticket(name), at(now))).expect("an answer")
 }
 
 fn end(store: &dyn Store, lease: Lease) -> bool {
@@ -64,8 +68,9 @@ fn end(store: &dyn Store, lease: Lease) -> bool {
 fn what_was_suspended_is_claimed_as_it_was() {
     on_every_store(|store| {
         suspend(store, "a", 0);
-        let Claim::Taken { head, record, .. } = claim(store, "a", 1) else { panic!("not taken") };
-        assert_eq!((head, record), (suspension("a", 0).head, suspension("a", 0).record));
+        let NewSuspension { head, record, .. } = suspension("a", 0);
+        assert_eq!(look(store, "a", 1), Look::Waiting { head, record });
+        lease(store, "a", 1);
     });
 }
 
@@ -74,18 +79,22 @@ fn a_claimed_or_consumed_suspension_is_used_already() {
     on_every_store(|store| {
         suspend(store, "a", 0);
         let lease = lease(store, "a", 1);
-        assert_eq!(claim(store, "a", 2), Claim::AlreadyUsed);
+        assert_eq!(claim(store, "a", 2), Claim::Refused(Refusal::AlreadyUsed));
         assert!(end(store, lease));
-        assert_eq!(claim(store, "a", 3), Claim::AlreadyUsed);
-        assert_eq!(claim(store, "a", 1 << 40), Claim::AlreadyUsed, "used counts before expired");
+        assert_eq!(claim(store, "a", 3), Claim::Refused(Refusal::AlreadyUsed));
+        assert_eq!(
+            claim(store, "a", 1 << 40),
+            Claim::Refused(Refusal::AlreadyUsed),
+            "used counts before expired"
+        );
     });
 }
 
 #[test]
 fn an_unknown_ticket_is_unknown() {
     on_every_store(|store| {
-        assert_eq!(claim(store, "nobody", 1), Claim::Unknown);
-        assert_eq!(wait_for(store.peek(ticket("nobody"))).expect("an answer"), None);
+        assert_eq!(claim(store, "nobody", 1), Claim::Refused(Refusal::Unknown));
+        assert_eq!(look(store, "nobody", 1), Look::Refused(Refusal::Unknown));
     });
 }
 
@@ -93,10 +102,10 @@ fn an_unknown_ticket_is_unknown() {
 fn a_suspension_expires_at_its_end_and_no_clock_revives_it_after_use() {
     on_every_store(|store| {
         suspend(store, "a", 0);
-        assert_eq!(claim(store, "a", LIFETIME), Claim::Expired);
+        assert_eq!(claim(store, "a", LIFETIME), Claim::Refused(Refusal::Expired));
         let lease = lease(store, "a", LIFETIME - 1);
         assert!(end(store, lease));
-        assert_eq!(claim(store, "a", 0), Claim::AlreadyUsed);
+        assert_eq!(claim(store, "a", 0), Claim::Refused(Refusal::AlreadyUsed));
     });
 }
 
@@ -105,11 +114,10 @@ fn a_lease_that_ended_is_claimed_again_and_the_old_one_is_worth_nothing() {
     on_every_store(|store| {
         suspend(store, "a", 0);
         let old = lease(store, "a", 1);
-        assert_eq!(claim(store, "a", LEASE as i64), Claim::AlreadyUsed);
+        assert_eq!(claim(store, "a", LEASE as i64), Claim::Refused(Refusal::AlreadyUsed));
         let new = lease(store, "a", 1 + LEASE as i64);
         assert_ne!(old.generation, new.generation);
-        wait_for(store.release(old.clone())).expect("released");
-        assert_eq!(claim(store, "a", 2 + LEASE as i64), Claim::AlreadyUsed, "still the new one's");
+        assert_eq!(look(store, "a", 2 + LEASE as i64), Look::Refused(Refusal::AlreadyUsed));
         assert!(!end(store, old));
         assert!(end(store, new.clone()));
         assert!(!end(store, new), "settled once");
@@ -117,12 +125,38 @@ fn a_lease_that_ended_is_claimed_again_and_the_old_one_is_worth_nothing() {
 }
 
 #[test]
-fn a_released_claim_was_never_made() {
+fn a_lease_may_be_longer_than_any_clock_can_count() {
+    for lease_millis in [u64::MAX, u64::MAX / 2, i64::MAX as u64 - 1] {
+        on_every_store(|store| {
+            let mut endless = suspension("a", 0);
+            endless.head.lease_millis = lease_millis;
+            wait_for(store.suspend(endless.clone())).expect("suspended");
+            assert!(
+                matches!(look(store, "a", 1), Look::Waiting { head, .. } if head == endless.head)
+            );
+            let held = lease(store, "a", 5);
+            assert_eq!(
+                claim(store, "a", 6),
+                Claim::Refused(Refusal::AlreadyUsed),
+                "{lease_millis}"
+            );
+            assert!(end(store, held));
+        });
+    }
+}
+
+#[test]
+fn looking_takes_nothing_and_tells_what_a_claim_would() {
     on_every_store(|store| {
         suspend(store, "a", 0);
-        let lease_a = lease(store, "a", 1);
-        wait_for(store.release(lease_a)).expect("released");
-        lease(store, "a", 2);
+        for now in [1, LIFETIME - 1] {
+            assert!(matches!(look(store, "a", now), Look::Waiting { .. }));
+        }
+        assert_eq!(look(store, "a", LIFETIME), Look::Refused(Refusal::Expired));
+        let held = lease(store, "a", 1);
+        assert_eq!(look(store, "a", 2), Look::Refused(Refusal::AlreadyUsed));
+        assert!(end(store, held));
+        assert_eq!(look(store, "a", 3), Look::Refused(Refusal::AlreadyUsed));
     });
 }
 
@@ -133,11 +167,15 @@ fn settling_consumes_the_old_and_keeps_the_next_at_once() {
         let held = lease(store, "a", 1);
         let next = Settlement::Suspended(suspension("b", 1));
         assert!(wait_for(store.settle(held.clone(), next.clone())).expect("an answer"));
-        assert_eq!(claim(store, "a", 2), Claim::AlreadyUsed);
+        assert_eq!(claim(store, "a", 2), Claim::Refused(Refusal::AlreadyUsed));
         lease(store, "b", 2);
         let lost = wait_for(store.settle(held, Settlement::Suspended(suspension("c", 1))));
         assert!(!lost.expect("an answer"));
-        assert_eq!(claim(store, "c", 2), Claim::Unknown, "a lost lease writes nothing");
+        assert_eq!(
+            claim(store, "c", 2),
+            Claim::Refused(Refusal::Unknown),
+            "a lost lease writes nothing"
+        );
     });
 }
 
@@ -159,8 +197,25 @@ fn sweeping_forgets_only_what_has_ended() {
         suspend(store, "old", 0);
         suspend(store, "new", 10);
         assert_eq!(wait_for(store.sweep(at(LIFETIME + 1))).expect("swept"), 1);
-        assert_eq!(claim(store, "old", 1), Claim::Unknown);
+        assert_eq!(claim(store, "old", 1), Claim::Refused(Refusal::Unknown));
         lease(store, "new", 11);
+    });
+}
+
+#[test]
+fn sweeping_forgets_outcomes_with_their_flows() {
+    on_every_store(|store| {
+        suspend(store, "old", 0);
+        suspend(store, "new", 10);
+        for name in ["old", "new"] {
+            let held = lease(store, name, 11);
+            assert!(end(store, held));
+        }
+        let outcome =
+            |name: &str| wait_for(store.outcome(&format!("flow of {name}"))).expect("an answer");
+        assert_eq!(wait_for(store.sweep(at(LIFETIME + 1))).expect("swept"), 1);
+        assert_eq!(outcome("new").as_deref(), Some("completed"));
+        assert_eq!(outcome("old"), None);
     });
 }
 
@@ -174,7 +229,7 @@ fn of_many_claims_at_once_exactly_one_wins() {
         [[memory.clone(), memory], [Arc::new(open()), Arc::new(open())]];
     let runtime = tokio::runtime::Builder::new_multi_thread().build().expect("a runtime");
     for stores in stores {
-        for round in 0..30 {
+        for round in 0..100 {
             let name = format!("ticket {round}");
             suspend(&*stores[0], &name, 0);
             let claims: Vec<_> = (0..64)
@@ -185,7 +240,7 @@ fn of_many_claims_at_once_exactly_one_wins() {
                 .collect();
             let won = claims.into_iter().map(|claim| {
                 let claim = runtime.block_on(claim).expect("a task").expect("an answer");
-                usize::from(matches!(claim, Claim::Taken { .. }))
+                usize::from(matches!(claim, Claim::Taken(_)))
             });
             assert_eq!(won.sum::<usize>(), 1, "{name}");
         }
@@ -201,7 +256,7 @@ fn random_operations_go_the_same_way_on_both_stores() {
     let stores: [&dyn Store; 2] = [&memory, &sqlite];
     let mut leases: Vec<Lease> = Vec::new();
     let (mut now, mut names) = (0, 0);
-    for step in 0..1500 {
+    for step in 0..2_000 {
         now += random.below(LEASE / 2) as i64;
         let some = format!("t{}", random.below(names + 1));
         let lease = leases.get(random.below(leases.len() as u64) as usize).cloned();
@@ -215,26 +270,28 @@ fn random_operations_go_the_same_way_on_both_stores() {
             (1 | 2, _) => {
                 let [one, two] = stores.map(|store| claim(store, &some, now));
                 assert_eq!(one, two, "step {step}");
-                if let Claim::Taken { lease, .. } = one {
+                if let Claim::Taken(lease) = one {
                     leases.push(lease);
                 }
             }
-            (3, Some(lease)) => {
+            (3, Some(lease)) if random.below(2) == 0 => {
                 let [one, two] = stores.map(|store| end(store, lease.clone()));
                 assert_eq!(one, two, "step {step}");
             }
-            (4, Some(lease)) => {
-                for store in stores {
-                    wait_for(store.release(lease.clone())).expect("released");
-                }
+            (3, Some(lease)) => {
+                names += 1;
+                let next = Settlement::Suspended(suspension(&format!("t{names}"), now));
+                let [one, two] =
+                    stores.map(|store| wait_for(store.settle(lease.clone(), next.clone())));
+                assert_eq!(one.expect("an answer"), two.expect("an answer"), "step {step}");
             }
             _ if random.below(20) == 0 => {
                 let [one, two] = stores.map(|store| wait_for(store.sweep(at(now - LIFETIME / 2))));
                 assert_eq!(one.expect("swept"), two.expect("swept"), "step {step}");
             }
             _ => {
-                let [one, two] = stores.map(|store| wait_for(store.peek(ticket(&some))));
-                assert_eq!(one.expect("an answer"), two.expect("an answer"), "step {step}");
+                let [one, two] = stores.map(|store| look(store, &some, now));
+                assert_eq!(one, two, "step {step}");
             }
         }
     }
@@ -247,7 +304,7 @@ fn a_sqlite_store_is_there_after_closing_it() {
     suspend(&open(), "a", 0);
     let held = lease(&open(), "a", 1);
     assert!(end(&open(), held));
-    assert_eq!(claim(&open(), "a", 2), Claim::AlreadyUsed);
+    assert_eq!(claim(&open(), "a", 2), Claim::Refused(Refusal::AlreadyUsed));
 }
 
 #[test]
@@ -326,6 +383,26 @@ fn neither_the_state_nor_a_secret_is_in_the_store() {
     assert!(holds(&step.report.flow_id), "the files were read");
     assert!(!holds(CANARY));
     assert!(!states.iter().any(|state| holds(state)));
+}
+
+#[test]
+fn a_consumed_record_is_overwritten_on_the_disk() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("flows.db");
+    let on_disk = || {
+        let bytes: Vec<u8> = files(folder.path())
+            .iter()
+            .flat_map(|file| std::fs::read(file).expect("a file"))
+            .collect();
+        bytes.windows(11).filter(|window| window == b"record of a").count()
+    };
+    suspend(&SqliteStore::open(&path).expect("a store"), "a", 0);
+    assert!(on_disk() > 0, "the files were read");
+    let store = SqliteStore::open(&path).expect("a store");
+    let held = lease(&store, "a", 1);
+    assert!(end(&store, held));
+    drop(store);
+    assert_eq!(on_disk(), 0);
 }
 
 fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -13,7 +13,7 @@ const DENY: [&str; 3] = ["--", "-D", "warnings"];
 
 pub(crate) fn ci() -> Result<()> {
     let mut steps = Steps::new();
-    steps.call("toolchain for lints", toolchain::ensure)?;
+    steps.call("toolchain", toolchain::ensure)?;
     format(&mut steps)?;
     lints(&mut steps)?;
     test::all(&mut steps, &[])?;

@@ -8,6 +8,7 @@ use crate::toolchain;
 
 pub(crate) fn test(args: &[&str]) -> Result<()> {
     let mut steps = Steps::new();
+    steps.call("toolchain", toolchain::ensure)?;
     all(&mut steps, args)?;
     print!("{}", steps.summary());
     Ok(())
@@ -15,7 +16,6 @@ pub(crate) fn test(args: &[&str]) -> Result<()> {
 
 /// All tests; `args` go to the host's `cargo test`.
 pub(crate) fn all(steps: &mut Steps, args: &[&str]) -> Result<()> {
-    steps.call("toolchain", toolchain::ensure)?;
     steps.run("host: build", &mut build())?;
     steps.tests("guests: native tests", &mut cargo("guest-sdk", &["test", "--workspace"]))?;
     let mut host = cargo("", &["test", "--workspace"]);

@@ -24,12 +24,12 @@ pub(crate) fn ensure() -> Result<()> {
         return Ok(());
     }
     eprintln!("adding Rust's target {TARGET} (rustup, at most {} s) …", PATIENCE.as_secs());
-    add().and_then(|()| found(&library)).with_context(|| {
-        format!(
-            "Rust's target {TARGET} is missing and could not be added. Install it: \
-             `rustup target add {TARGET}`; or name a toolchain that has it: RUSTUP_TOOLCHAIN=NAME"
-        )
-    })
+    let Err(why) = add().and_then(|()| found(&library)) else { return Ok(()) };
+    bail!(
+        "Rust's target {TARGET} is missing and could not be added: {why:#}\n  \
+         help: install it: rustup target add {TARGET}\n  \
+         help: or name a toolchain that has it: RUSTUP_TOOLCHAIN=NAME cargo xtask …"
+    )
 }
 
 /// Where the target's standard library is, if it is installed.
@@ -50,7 +50,7 @@ fn add() -> Result<()> {
     let child = rustup.stderr(said.try_clone()?).spawn().context("rustup cannot be started")?;
     match wait(child, PATIENCE)? {
         Some(status) if status.success() => Ok(()),
-        Some(_) => bail!("rustup: {}", last_line(said)?),
+        Some(_) => bail!("rustup says: {}", last_line(said)?),
         None => bail!("rustup took longer than {} s and was stopped", PATIENCE.as_secs()),
     }
 }

@@ -16,7 +16,7 @@ use super::state::{LimitPassed, Own, RunState, Surroundings};
 use super::v1::types::Failure as Raised;
 use super::{LoadedAction, Runtime};
 use crate::cursor::Handler;
-use crate::effects::Effects;
+use crate::effects::{Effects, Verdict};
 use crate::error::Code;
 use crate::outcome::{LogLevel, LogLine};
 
@@ -107,12 +107,19 @@ fn tick(store: StoreContextMut<'_, RunState>) -> wasmtime::Result<UpdateDeadline
         let message = format!("the action computed for more than {limit} ms");
         return Err(LimitPassed::error(Code::CpuTimeExceeded, message));
     }
-    if state.wasi_overrun() {
-        let limit = state.own.limits.host_calls;
-        let message = format!("the action made more than {limit} calls into the host");
-        return Err(LimitPassed::error(Code::HostCallsExceeded, message));
-    }
+    refuse_wasi_overrun(state)?;
     Ok(UpdateDeadline::Yield(1))
+}
+
+fn refuse_wasi_overrun(state: &RunState) -> wasmtime::Result<()> {
+    match state.wasi_overrun() {
+        false => Ok(()),
+        true => {
+            let limit = state.own.limits.host_calls;
+            let message = format!("the action made more than {limit} calls into the host");
+            Err(LimitPassed::error(Code::HostCallsExceeded, message))
+        }
+    }
 }
 
 async fn call(
@@ -126,6 +133,12 @@ async fn call(
     };
     let handle = instance.get_typed_func::<(), (Result<(), Raised>,)>(&mut *store, export)?;
     let (result,) = handle.call_async(&mut *store, ()).await?;
+    // A short run may end before its next tick.
+    refuse_wasi_overrun(store.data())?;
+    let denied = matches!(store.data().effects.verdict(), Verdict::Deny { .. });
+    if let (Ok(()), false, Some(lost)) = (&result, denied, store.data().lost_command()) {
+        return Err(LimitPassed::error(Code::CommandRefused, lost));
+    }
     Ok(result)
 }
 

@@ -51,6 +51,8 @@ pub(crate) struct RunState {
     pub(crate) meter: Arc<Meter>,
     pub(crate) wasi: crate::api::wasi::LazyWasi,
     pub(crate) table: ResourceTable,
+    /// A denial or challenge that was refused.
+    lost_command: Option<String>,
     host_calls: u64,
     host_bytes: u64,
     memory: u64,
@@ -106,6 +108,7 @@ impl RunState {
             meter,
             wasi: crate::api::wasi::LazyWasi::default(),
             table,
+            lost_command: None,
             host_calls: 0,
             host_bytes: 0,
             memory: 0,
@@ -165,6 +168,16 @@ impl RunState {
         }
         self.effects.push(command);
         Ok(())
+    }
+
+    /// Remembers that a denial or challenge was refused. An action that goes on
+    /// all the same must not be taken for one that had no objection.
+    pub(crate) fn lose(&mut self, call: &str, (code, message): &(Code, String)) {
+        self.lost_command = Some(format!("`{call}` was refused and ignored: {code}: {message}"));
+    }
+
+    pub(crate) fn lost_command(&self) -> Option<&str> {
+        self.lost_command.as_deref()
     }
 
     pub(crate) fn log(&mut self, level: LogLevel, message: String) {

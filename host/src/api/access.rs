@@ -13,11 +13,16 @@ impl Host for RunState {
     fn deny(&mut self, reason: String) -> Result<Result<(), ApiError>> {
         self.enter(reason.len())?;
         let limit = self.own.limits.deny_reason;
-        if reason.len() as u64 > limit {
+        let recorded = if reason.len() as u64 > limit {
             let message = format!("the reason has {} bytes; {limit} are allowed", reason.len());
-            return Ok(Err(refused((Code::DenyReasonTooLong, message))));
+            Err((Code::DenyReasonTooLong, message))
+        } else {
+            let reason = self.own.redactor.redact(reason);
+            self.command(Command::Deny { reason })
+        };
+        if let Err(refusal) = &recorded {
+            self.lose("access.deny", refusal);
         }
-        let reason = self.own.redactor.redact(reason);
-        Ok(self.command(Command::Deny { reason }).map_err(refused))
+        Ok(recorded.map_err(refused))
     }
 }

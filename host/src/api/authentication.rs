@@ -12,6 +12,9 @@ use crate::effects::{Command, Factor, FactorType};
 use crate::error::Code;
 use crate::outcome::LogLevel;
 
+/// The most bytes of a factor's options.
+const MAX_OPTIONS: usize = 4096;
+
 impl Host for RunState {
     fn challenge_with(
         &mut self,
@@ -35,24 +38,32 @@ impl RunState {
         command: fn(Vec<Factor>) -> Command,
     ) -> Result<Result<(), ApiError>> {
         self.enter(factors.iter().map(size).sum())?;
-        let mut known = Vec::with_capacity(factors.len());
+        let recorded = self.known(factors).and_then(|known| self.command(command(known)));
+        if let Err(refusal) = &recorded {
+            self.lose("authentication.challenge", refusal);
+        }
+        Ok(recorded.map_err(refused))
+    }
+
+    /// The factors that have a name here, the first of each kind.
+    fn known(&mut self, factors: Vec<wit::Factor>) -> Result<Vec<Factor>, (Code, String)> {
+        let mut known: Vec<Factor> = Vec::new();
         for factor in factors {
-            match convert(factor) {
-                Ok(Known::Factor(factor)) => {
+            match convert(factor)? {
+                Known::Not(name) => {
+                    self.log(LogLevel::Warn, format!("unknown factor `{name}` is ignored"));
+                }
+                Known::Factor(factor) if known.iter().any(|other| other.kind == factor.kind) => {}
+                Known::Factor(factor) => {
                     if let Some(name) = factor.options.as_ref().and_then(|o| secret_in(self, o)) {
                         let message = format!("an option holds the value of secret `{name}`");
-                        return Ok(Err(refused((Code::InvalidPayload, message))));
+                        return Err((Code::InvalidPayload, message));
                     }
                     known.push(factor);
                 }
-                Ok(Known::Not(name)) => {
-                    let message = format!("unknown factor `{name}` is ignored");
-                    self.log(LogLevel::Warn, message);
-                }
-                Err(refusal) => return Ok(Err(refused(refusal))),
             }
         }
-        Ok(self.command(command(known)).map_err(refused))
+        Ok(known)
     }
 }
 
@@ -91,13 +102,15 @@ fn phone_options(options: wit::PhoneOptions) -> Option<Value> {
 }
 
 fn parse(options: Option<String>) -> Result<Option<Value>, (Code, String)> {
-    let object = |text: String| match serde_json::from_str(&text) {
-        Ok(value @ Value::Object(_)) => Ok(value),
-        _ => {
-            Err((Code::InvalidPayload, "the options of a factor must be a JSON object".to_owned()))
-        }
-    };
-    options.map(object).transpose()
+    let refuse = |why: &str| Err((Code::InvalidPayload, why.to_owned()));
+    let Some(text) = options else { return Ok(None) };
+    if text.len() > MAX_OPTIONS {
+        return refuse("the options of a factor have at most 4096 bytes");
+    }
+    match serde_json::from_str(&text) {
+        Ok(value @ Value::Object(_)) => Ok(Some(value)),
+        _ => refuse("the options of a factor must be a JSON object"),
+    }
 }
 
 fn size(factor: &wit::Factor) -> usize {

@@ -109,13 +109,16 @@ impl Host for RunState {
 
     fn get_secrets(&mut self) -> Result<Pairs> {
         self.enter(0)?;
+        self.exchange(self.own.secrets.iter().map(|(n, s)| n.len() + s.expose().len()).sum())?;
         let secrets = self.own.secrets.iter();
         Ok(secrets.map(|(name, secret)| (name.to_owned(), secret.expose().to_owned())).collect())
     }
 
     fn get_secret(&mut self, name: String) -> Result<Option<String>> {
         self.enter(name.len())?;
-        Ok(self.own.secrets.get(&name).map(|secret| secret.expose().to_owned()))
+        let secret = self.own.secrets.get(&name).map(|secret| secret.expose().to_owned());
+        self.exchange(secret.as_ref().map_or(0, String::len))?;
+        Ok(secret)
     }
 
     fn get_configuration(&mut self) -> Result<String> {
@@ -154,11 +157,13 @@ impl RunState {
     /// Builds a record from a group that every event has.
     fn read<T>(&mut self, group: &str, build: impl Fn(&Value) -> T) -> Result<T> {
         self.enter(0)?;
+        self.exchange(self.flow.event.group_size(group))?;
         Ok(build(self.flow.event.group(group).unwrap_or(&Value::Null)))
     }
 
     fn read_optional<T>(&mut self, group: &str, build: impl Fn(&Value) -> T) -> Result<Option<T>> {
         self.enter(0)?;
+        self.exchange(self.flow.event.group_size(group))?;
         Ok(self.flow.event.group(group).map(build))
     }
 

@@ -31,7 +31,8 @@ impl Host for RunState {
                 return Err(invalid(format!("`{name}` is no name for a field")));
             }
             let (fields, vars) = (fields.map(Value::Object), vars.map(Value::Object));
-            if let Some(name) = fields.iter().chain(&vars).find_map(|part| secret_in(self, part)) {
+            let in_parts = || fields.iter().chain(&vars).find_map(|part| secret_in(self, part));
+            if let Some(name) = self.own.redactor.find(&id).or_else(in_parts) {
                 return Err(invalid(format!("the prompt contains the value of secret `{name}`")));
             }
             Ok(Command::Render { id, fields, vars })

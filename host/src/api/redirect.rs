@@ -112,12 +112,9 @@ impl RunState {
             return Err((Code::TokenMissing, message));
         };
         let expected = Expected {
-            state: self.flow.state.as_deref().unwrap_or_default(),
+            state: self.flow.state.as_deref(),
             user_id: event.user_id(),
-            issuer: match self.flow.redirects.strict_issuer {
-                true => Some(event.text("/request/hostname").unwrap_or_default()),
-                false => None,
-            },
+            issuer: self.flow.redirects.strict_issuer.then(|| event.text("/request/hostname")),
             now: self.flow.clock.now(),
         };
         let claims = match token.as_str() {

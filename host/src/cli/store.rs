@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use flowhost::store::{
-    Claim, Head, Lease, MemoryStore, NewSuspension, Settlement, SqliteStore, Store, StoreFuture,
+    Claim, Lease, Look, MemoryStore, NewSuspension, Settlement, SqliteStore, Store, StoreFuture,
 };
 use flowhost::{Code, Digest, Engine, Error, Result, Timestamp};
 
@@ -82,16 +82,12 @@ impl Store for LazySqlite {
         self.with(|store| Box::pin(async move { store.suspend(suspension).await }))
     }
 
-    fn peek(&self, ticket: Digest) -> StoreFuture<'_, Option<Head>> {
-        self.with(move |store| Box::pin(async move { store.peek(ticket).await }))
+    fn look(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Look> {
+        self.with(move |store| Box::pin(async move { store.look(ticket, now).await }))
     }
 
     fn claim(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Claim> {
         self.with(move |store| Box::pin(async move { store.claim(ticket, now).await }))
-    }
-
-    fn release(&self, lease: Lease) -> StoreFuture<'_, ()> {
-        self.with(|store| Box::pin(async move { store.release(lease).await }))
     }
 
     fn settle(&self, lease: Lease, settlement: Settlement) -> StoreFuture<'_, bool> {

@@ -3,6 +3,8 @@
 //! suspended flow was started with is found here after a deploy.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -64,18 +66,24 @@ impl Components {
         runtime: &Arc<Runtime>,
         digest: &Digest,
         limits: &Limits,
-    ) -> Option<Arc<LoadedAction>> {
+    ) -> Result<Option<Arc<LoadedAction>>> {
         if let Some(component) = self.known(digest) {
-            return Some(component);
+            return Ok(Some(component));
         }
-        let bytes = std::fs::read(file(self.folder.as_deref()?, digest)).ok()?;
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let path = file(folder, digest);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unavailable(&path, &error)),
+        };
         // The folder is no authority on what its files are.
         if Digest::of(&bytes) != *digest {
-            return None;
+            return Ok(None);
         }
-        let component = Compiling::start(runtime, &bytes, limits).finish().await.ok()?;
+        let component = Compiling::start(runtime, &bytes, limits).finish().await?;
         self.loaded().insert(*digest, Arc::clone(&component));
-        Some(component)
+        Ok(Some(component))
     }
 
     fn known(&self, digest: &Digest) -> Option<Arc<LoadedAction>> {
@@ -100,10 +108,7 @@ impl Components {
             let mut unsaved = self.unsaved();
             let Some(bytes) = unsaved.get(&digest) else { continue };
             let path = file(folder, &digest);
-            write_once(folder, &path, bytes).map_err(|error| {
-                let message = format!("{}: {error}", path.display());
-                Error::new(Code::StoreUnavailable, message)
-            })?;
+            write_once(folder, &path, bytes).map_err(|error| unavailable(&path, &error))?;
             unsaved.remove(&digest);
         }
         Ok(())
@@ -187,14 +192,21 @@ fn file(folder: &Path, digest: &Digest) -> PathBuf {
     folder.join(format!("{digest}.wasm"))
 }
 
+fn unavailable(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Code::StoreUnavailable, format!("{}: {error}", path.display()))
+}
+
 /// Writes a file that is there whole or not at all, also when several
-/// processes do it at once.
+/// processes do it at once or the power fails.
 fn write_once(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    if path.metadata().is_ok_and(|known| known.len() == bytes.len() as u64) {
+    if std::fs::read(path).is_ok_and(|known| known == bytes) {
         return Ok(());
     }
     std::fs::create_dir_all(folder)?;
     let partial = path.with_extension(format!("{}.partial", std::process::id()));
-    std::fs::write(&partial, bytes)?;
-    std::fs::rename(&partial, path)
+    let mut file = File::create(&partial)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&partial, path)?;
+    File::open(folder)?.sync_all()
 }

@@ -1,6 +1,6 @@
-//! Resuming: a claim, what came with it, one leg, and one settlement. Input
-//! that does not fit is refused without consuming the state; whatever runs
-//! consumes it.
+//! Resuming: a look at what is suspended, what came with it, a claim, one leg,
+//! one settlement. Input that does not fit is refused before the claim; whatever
+//! runs consumes the state.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use crate::cursor::Wait;
 use crate::effects::FactorType;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::{ActionDefinition, BoundAction, FlowSecrets};
+use crate::flow::{BoundAction, FlowSecrets};
 use crate::outcome::{Outcome, Report};
-use crate::store::{Claim, Head, Lease, Settlement};
+use crate::store::{Claim, Head, Look, Refusal, Settlement};
 use crate::suspension::{Binding, Suspension, Ticket};
 
 /// What a flow is resumed with.
@@ -96,13 +96,6 @@ fn object<N: Into<String>, V: Into<String>>(
     pairs.into_iter().map(|(name, value)| (name.into(), Value::String(value.into()))).collect()
 }
 
-/// A claimed suspension with all that is needed to go on.
-struct Claimed {
-    lease: Lease,
-    head: Head,
-    record: Vec<u8>,
-}
-
 impl Engine {
     /// Resumes a suspended flow. The flow must have been loaded into this
     /// engine, in whichever version: its secrets come from there.
@@ -117,18 +110,16 @@ impl Engine {
     pub async fn resume(&self, state: &str, resume: Resume) -> Result<Report> {
         let ticket = Ticket::parse(state)?;
         let _permit = self.permit().await?;
-        let claimed = self.claim(&ticket).await?;
-        let prepared = Suspension::from_record(&claimed.record)
-            .and_then(|suspension| self.prepare(suspension, &claimed.head, &ticket, resume));
-        let (passage, mut leg, secrets) = match prepared {
-            Ok(prepared) => prepared,
-            Err(refusal) => {
-                // Should this fail too, the lease ends by itself.
-                self.0.store.release(claimed.lease).await?;
-                return Err(refusal);
-            }
+        // All that may be refused, and all that takes long, comes before the
+        // claim: nobody else can keep a state from the user it belongs to.
+        let (head, suspension) = self.look(&ticket).await?;
+        let (passage, mut leg, secrets) = self.prepare(suspension, &head, &ticket, resume)?;
+        let bound = self.bind(&passage, &mut leg, &secrets).await?;
+        let lease = match self.0.store.claim(ticket.digest(), self.0.clock.now()).await? {
+            Claim::Taken(lease) => lease,
+            Claim::Refused(refusal) => return Err(refused(refusal)),
         };
-        let ending = match self.bind(&passage, &mut leg, &secrets).await {
+        let ending = match bound {
             Ok(()) => leg.run(&self.0, &passage).await,
             Err(outcome) => Ending::Final(outcome),
         };
@@ -137,25 +128,22 @@ impl Engine {
             Some(next) => Settlement::Suspended(next),
             None => Settlement::Ended(outcome.name().to_owned()),
         };
-        match self.0.store.settle(claimed.lease, settlement).await? {
+        match self.0.store.settle(lease, settlement).await? {
             true => Ok(report(&passage, leg, outcome)),
             // The lease ended and somebody else went on: theirs counts.
-            false => Err(already_used()),
+            false => Err(refused(Refusal::AlreadyUsed)),
         }
     }
 
-    async fn claim(&self, ticket: &Ticket) -> Result<Claimed> {
-        match self.0.store.claim(ticket.digest(), self.0.clock.now()).await? {
-            Claim::Taken { lease, head, record } => Ok(Claimed { lease, head, record }),
-            Claim::Unknown => Err(Error::new(Code::StateUnknown, "there is no such state")),
-            Claim::AlreadyUsed => Err(already_used()),
-            Claim::Expired => Err(Error::new(Code::StateExpired, "the state has expired")
-                .with_hint("start the flow again")),
+    pub(super) async fn look(&self, ticket: &Ticket) -> Result<(Head, Suspension)> {
+        match self.0.store.look(ticket.digest(), self.0.clock.now()).await? {
+            Look::Waiting { head, record } => Ok((head, Suspension::from_record(&record)?)),
+            Look::Refused(refusal) => Err(refused(refusal)),
         }
     }
 
     /// Checks what came with the state and puts it into the event and the
-    /// cursor. Refusing here leaves the state usable.
+    /// cursor.
     fn prepare(
         &self,
         suspension: Suspension,
@@ -205,52 +193,55 @@ impl Engine {
                     .with_hint("pass what the user came back with: --query or --body"));
             }
         }
+        let (size, limit) = (leg.event.size(), suspension.definition.limits.event);
+        if size as u64 > limit + suspension.definition.limits.continue_request {
+            let message = format!("the event has grown to {size} bytes; {limit} are allowed");
+            return Err(Error::new(Code::EventTooLarge, message));
+        }
         let Suspension { flow_id, definition, binding, .. } = suspension;
         let passage = Passage { flow_id, definition, origin: head.origin.clone(), binding };
         Ok((passage, leg, secrets))
     }
 
     /// Finds the components the flow was started with, and the secrets of
-    /// today, for all actions that may still run.
+    /// today, for all actions that may still run. What is gone ends the flow;
+    /// what cannot be had right now is an error, and the state stays usable.
     async fn bind(
         &self,
         passage: &Passage,
         leg: &mut Leg,
         secrets: &FlowSecrets,
-    ) -> Result<(), Outcome> {
+    ) -> Result<Result<(), Outcome>> {
         let position = leg.cursor.position();
         for (index, pinned) in passage.definition.actions.iter().enumerate() {
-            let bound = match index < position {
-                true => None,
-                false => Some(self.bind_action(pinned, secrets).await?),
+            if index < position {
+                leg.actions.push(None);
+                continue;
+            }
+            let fail = |code, message| Ok(Err(failed(code, message, pinned.name.clone())));
+            if let Some(name) = secrets.missing(pinned) {
+                return fail(Code::SecretUnavailable, format!("the secret `{name}` is gone"));
+            }
+            let found =
+                self.0.components.find(&self.0.runtime, &pinned.component, &pinned.limits).await?;
+            let Some(component) = found else {
+                let message = format!("the component {} is gone", pinned.component);
+                return fail(Code::ActionVersionGone, message);
             };
-            leg.actions.push(bound);
+            leg.actions.push(Some(BoundAction::new(pinned, component, secrets)));
         }
-        Ok(())
-    }
-
-    async fn bind_action(
-        &self,
-        pinned: &ActionDefinition,
-        secrets: &FlowSecrets,
-    ) -> Result<BoundAction, Outcome> {
-        let fail = |code, message: String| failed(code, message, pinned.name.clone());
-        if let Some(name) = secrets.missing(pinned) {
-            return Err(fail(Code::SecretUnavailable, format!("the secret `{name}` is gone")));
-        }
-        let component =
-            self.0.components.find(&self.0.runtime, &pinned.component, &pinned.limits).await;
-        let component = component.ok_or_else(|| {
-            let message = format!("the component {} is gone", pinned.component);
-            fail(Code::ActionVersionGone, message)
-        })?;
-        Ok(BoundAction::new(pinned, component, secrets))
+        Ok(Ok(()))
     }
 }
 
-fn already_used() -> Error {
-    Error::new(Code::StateAlreadyUsed, "the state was used already")
-        .with_hint("a state resumes its flow once; start the flow again")
+fn refused(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Unknown => Error::new(Code::StateUnknown, "there is no such state"),
+        Refusal::Expired => Error::new(Code::StateExpired, "the state has expired")
+            .with_hint("start the flow again"),
+        Refusal::AlreadyUsed => Error::new(Code::StateAlreadyUsed, "the state was used already")
+            .with_hint("a state resumes its flow once; start the flow again"),
+    }
 }
 
 /// The user of a resumed flow is the one who suspended it.

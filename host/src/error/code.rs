@@ -108,6 +108,7 @@ codes! {
         MultipleRenders = "multiple_renders",
         ConflictingCommands = "conflicting_commands",
         ContinueMissing = "continue_missing",
+        CommandRefused = "command_refused",
         NoUsableFactor = "no_usable_factor",
         TooManyChallenges = "too_many_challenges",
         TooManySuspensions = "too_many_suspensions",

@@ -9,7 +9,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{At, Reader, Source, to_json};
-use super::{ActionSpec, Component, FlowSpec, RedirectPolicy, SecretSource, TRIGGER};
+use super::{
+    ActionSpec, Component, FlowSpec, MAX_SECRET_NAME, MAX_SECRETS, RedirectPolicy, SecretSource,
+    TRIGGER,
+};
 use crate::effects::FactorType;
 use crate::error::{Code, Error, Result};
 use crate::limits::{LIMITS, LimitInfo, Limits, Scope, Unit};
@@ -17,8 +20,6 @@ use crate::secret::Secret;
 
 /// Names of flows and actions appear in paths, logs and metrics.
 const MAX_NAME: usize = 64;
-const MAX_SECRETS: usize = 30;
-const MAX_SECRET_NAME: usize = 128;
 
 /// Parses a flow file that stands in `folder`.
 pub(super) fn parse(text: &str, folder: &Path) -> Result<FlowSpec> {
@@ -26,7 +27,7 @@ pub(super) fn parse(text: &str, folder: &Path) -> Result<FlowSpec> {
     let (spec, trigger_known) = match DeTable::parse(text) {
         Ok(table) => read_flow(Reader::new(&source, table, "the flow"), folder),
         Err(error) => {
-            source.note(error.span().map_or(0, |span| span.start), error.message());
+            source.note_unseen(error.span().map_or(0, |span| span.start), error.message());
             (FlowSpec::new(""), true)
         }
     };
@@ -138,15 +139,19 @@ fn read_factors(mut factors: Reader<'_, '_>) -> Option<Vec<FactorType>> {
 
 fn read_redirects(mut redirects: Reader<'_, '_>) -> RedirectPolicy {
     let mut policy = RedirectPolicy::default();
-    for origin in redirects.texts("allow").unwrap_or_default() {
-        match url::Url::parse(&origin.value) {
-            Ok(url) if url.has_host() && url.path() == "/" && url.query().is_none() => {
-                policy.allow.get_or_insert_default().push(url.origin().ascii_serialization());
+    if let Some(origins) = redirects.texts("allow") {
+        // An empty list allows nothing.
+        let allow = policy.allow.insert(Vec::new());
+        for origin in origins {
+            match url::Url::parse(&origin.value) {
+                Ok(url) if url.has_host() && url.path() == "/" && url.query().is_none() => {
+                    allow.push(url.origin().ascii_serialization());
+                }
+                _ => redirects.note(
+                    origin.offset,
+                    format!("`{}` is no origin like `https://verify.example.com`", origin.value),
+                ),
             }
-            _ => redirects.note(
-                origin.offset,
-                format!("`{}` is no origin like `https://verify.example.com`", origin.value),
-            ),
         }
     }
     policy.allow_http = redirects.flag("allow_http").unwrap_or(false);
@@ -185,20 +190,20 @@ fn read_secret<'t>(
     match value.into_inner() {
         DeValue::String(text) => Some(SecretSource::Literal(Secret::new(text))),
         DeValue::Table(table) => {
-            let mut table = Reader::new(source, Spanned::new(span.clone(), table), "a secret");
+            let mut table = Reader::hidden(source, Spanned::new(span.clone(), table), "a secret");
             let (env, file) = (table.optional_text("env"), table.optional_text("file"));
             table.finish(&["env", "file"]);
             match (env, file) {
                 (Some(name), None) => Some(SecretSource::Env(name.value)),
                 (None, Some(path)) => Some(SecretSource::File(folder.join(path.value))),
                 _ => {
-                    source.note(span.start, EXPECTED);
+                    source.note_unseen(span.start, EXPECTED);
                     None
                 }
             }
         }
         _ => {
-            source.note(span.start, EXPECTED);
+            source.note_unseen(span.start, EXPECTED);
             None
         }
     }

@@ -26,6 +26,12 @@ impl<'t> Source<'t> {
         self.problems.borrow_mut().push(Problem::at_offset(self.text, offset, message));
     }
 
+    /// The same where the line may hold a secret, and is not shown.
+    pub(super) fn note_unseen(&self, offset: usize, message: impl Into<String>) {
+        let problem = Problem::at_offset(self.text, offset, message);
+        self.problems.borrow_mut().push(Problem { source_line: None, ..problem });
+    }
+
     pub(super) fn into_problems(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|problem| (problem.line, problem.column));
@@ -45,6 +51,8 @@ pub(super) struct Reader<'s, 't> {
     table: DeTable<'t>,
     offset: usize,
     what: &'static str,
+    /// Whether what is in it must not be shown.
+    hidden: bool,
 }
 
 impl<'s, 't> Reader<'s, 't> {
@@ -54,7 +62,16 @@ impl<'s, 't> Reader<'s, 't> {
         what: &'static str,
     ) -> Self {
         let offset = table.span().start;
-        Reader { source, table: table.into_inner(), offset, what }
+        Reader { source, table: table.into_inner(), offset, what, hidden: false }
+    }
+
+    /// A table whose lines may hold secrets.
+    pub(super) fn hidden(
+        source: &'s Source<'t>,
+        table: Spanned<DeTable<'t>>,
+        what: &'static str,
+    ) -> Self {
+        Reader { hidden: true, ..Reader::new(source, table, what) }
     }
 
     pub(super) fn offset(&self) -> usize {
@@ -62,7 +79,10 @@ impl<'s, 't> Reader<'s, 't> {
     }
 
     pub(super) fn note(&self, offset: usize, message: impl Into<String>) {
-        self.source.note(offset, message);
+        match self.hidden {
+            true => self.source.note_unseen(offset, message),
+            false => self.source.note(offset, message),
+        }
     }
 
     fn take(&mut self, key: &str) -> Option<Spanned<DeValue<'t>>> {
@@ -75,7 +95,7 @@ impl<'s, 't> Reader<'s, 't> {
             let list = known.join(", ");
             let message =
                 format!("unknown key `{}` in {}; known: {list}", name.get_ref(), self.what);
-            self.source.note(name.span().start, message);
+            self.note(name.span().start, message);
         }
     }
 
@@ -97,7 +117,7 @@ impl<'s, 't> Reader<'s, 't> {
 
     pub(super) fn optional_text(&mut self, key: &str) -> Option<At<String>> {
         let value = self.take(key)?;
-        text(self.source, key, value)
+        text(self.source, key, value, self.hidden)
     }
 
     pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
@@ -119,7 +139,12 @@ impl<'s, 't> Reader<'s, 't> {
             self.note(offset, format!("`{key}` must be a list of strings"));
             return None;
         };
-        Some(items.into_iter().filter_map(|item| text(self.source, key, item)).collect())
+        Some(
+            items
+                .into_iter()
+                .filter_map(|item| text(self.source, key, item, self.hidden))
+                .collect(),
+        )
     }
 
     /// A table with keys of its own.
@@ -128,7 +153,7 @@ impl<'s, 't> Reader<'s, 't> {
         let span = value.span();
         match value.into_inner() {
             DeValue::Table(table) => {
-                Some(Reader { source: self.source, table, offset: span.start, what })
+                Some(Reader { source: self.source, table, offset: span.start, what, hidden: false })
             }
             _ => {
                 self.note(span.start, format!("`{key}` must be a table"));
@@ -151,7 +176,7 @@ impl<'s, 't> Reader<'s, 't> {
                 self.note(offset, format!("`{key}` must be written `[[{key}]]`"));
                 return None;
             };
-            Some(Reader { source: self.source, table, offset, what })
+            Some(Reader { source: self.source, table, offset, what, hidden: false })
         };
         items.into_iter().filter_map(reader).collect()
     }
@@ -170,12 +195,21 @@ impl<'s, 't> Reader<'s, 't> {
     }
 }
 
-fn text(source: &Source<'_>, key: &str, value: Spanned<DeValue<'_>>) -> Option<At<String>> {
+fn text(
+    source: &Source<'_>,
+    key: &str,
+    value: Spanned<DeValue<'_>>,
+    hidden: bool,
+) -> Option<At<String>> {
     let offset = value.span().start;
     match value.into_inner() {
         DeValue::String(value) => Some(At { value: value.into_owned(), offset }),
         _ => {
-            source.note(offset, format!("`{key}` must be a string"));
+            let message = format!("`{key}` must be a string");
+            match hidden {
+                true => source.note_unseen(offset, message),
+                false => source.note(offset, message),
+            }
             None
         }
     }

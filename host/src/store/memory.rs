@@ -4,10 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Claim, Head, Lease, NewSuspension, Settlement, Store, StoreFuture};
+use super::{Claim, Head, Lease, Look, NewSuspension, Refusal, Settlement, Store, StoreFuture};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
-use crate::error::Result;
 
 /// Suspensions in memory.
 #[derive(Debug, Default)]
@@ -16,7 +15,8 @@ pub struct MemoryStore(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     suspensions: HashMap<Digest, Row>,
-    outcomes: HashMap<String, String>,
+    /// With when they may be forgotten.
+    outcomes: HashMap<String, (String, Timestamp)>,
 }
 
 #[derive(Debug)]
@@ -53,18 +53,33 @@ impl State {
             .insert(ticket, Row { head, record, generation: 0, status: Status::Waiting });
     }
 
-    fn claim(&mut self, ticket: Digest, now: Timestamp) -> Claim {
-        let Some(row) = self.suspensions.get_mut(&ticket) else { return Claim::Unknown };
+    /// The row of a ticket that may be claimed.
+    fn waiting(&mut self, ticket: &Digest, now: Timestamp) -> Result<&mut Row, Refusal> {
+        let row = self.suspensions.get_mut(ticket).ok_or(Refusal::Unknown)?;
         match row.status {
-            Status::Consumed => return Claim::AlreadyUsed,
-            Status::Claimed { until } if now < until => return Claim::AlreadyUsed,
-            _ if now >= row.head.expires_at => return Claim::Expired,
-            Status::Waiting | Status::Claimed { .. } => {}
+            Status::Consumed => Err(Refusal::AlreadyUsed),
+            Status::Claimed { until } if now < until => Err(Refusal::AlreadyUsed),
+            _ if now >= row.head.expires_at => Err(Refusal::Expired),
+            Status::Waiting | Status::Claimed { .. } => Ok(row),
         }
-        row.status = Status::Claimed { until: now.plus_millis(row.head.lease_millis) };
-        row.generation += 1;
-        let lease = Lease { ticket, generation: row.generation };
-        Claim::Taken { lease, head: row.head.clone(), record: row.record.clone() }
+    }
+
+    fn look(&mut self, ticket: &Digest, now: Timestamp) -> Look {
+        match self.waiting(ticket, now) {
+            Ok(row) => Look::Waiting { head: row.head.clone(), record: row.record.clone() },
+            Err(refusal) => Look::Refused(refusal),
+        }
+    }
+
+    fn claim(&mut self, ticket: Digest, now: Timestamp) -> Claim {
+        match self.waiting(&ticket, now) {
+            Ok(row) => {
+                row.status = Status::Claimed { until: now.plus_millis(row.head.lease_millis) };
+                row.generation += 1;
+                Claim::Taken(Lease { ticket, generation: row.generation })
+            }
+            Err(refusal) => Claim::Refused(refusal),
+        }
     }
 
     /// The row of a lease that is still held.
@@ -78,10 +93,10 @@ impl State {
         let Some(row) = self.leased(lease) else { return false };
         row.status = Status::Consumed;
         row.record.clear();
-        let flow_id = row.head.flow_id.clone();
+        let (flow_id, end) = (row.head.flow_id.clone(), row.head.expires_at);
         match settlement {
             Settlement::Suspended(next) => self.insert(next),
-            Settlement::Ended(outcome) => _ = self.outcomes.insert(flow_id, outcome),
+            Settlement::Ended(outcome) => _ = self.outcomes.insert(flow_id, (outcome, end)),
         }
         true
     }
@@ -89,12 +104,13 @@ impl State {
     fn sweep(&mut self, before: Timestamp) -> u64 {
         let all = self.suspensions.len();
         self.suspensions.retain(|_, row| row.head.expires_at >= before);
+        self.outcomes.retain(|_, (_, end)| *end >= before);
         (all - self.suspensions.len()) as u64
     }
 }
 
 fn ready<T: Send + 'static>(value: T) -> StoreFuture<'static, T> {
-    Box::pin(std::future::ready(Result::Ok(value)))
+    Box::pin(std::future::ready(Ok(value)))
 }
 
 impl Store for MemoryStore {
@@ -103,19 +119,12 @@ impl Store for MemoryStore {
         ready(())
     }
 
-    fn peek(&self, ticket: Digest) -> StoreFuture<'_, Option<Head>> {
-        ready(self.state().suspensions.get(&ticket).map(|row| row.head.clone()))
+    fn look(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Look> {
+        ready(self.state().look(&ticket, now))
     }
 
     fn claim(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Claim> {
         ready(self.state().claim(ticket, now))
-    }
-
-    fn release(&self, lease: Lease) -> StoreFuture<'_, ()> {
-        if let Some(row) = self.state().leased(&lease) {
-            row.status = Status::Waiting;
-        }
-        ready(())
     }
 
     fn settle(&self, lease: Lease, settlement: Settlement) -> StoreFuture<'_, bool> {
@@ -123,7 +132,7 @@ impl Store for MemoryStore {
     }
 
     fn outcome(&self, flow_id: &str) -> StoreFuture<'_, Option<String>> {
-        ready(self.state().outcomes.get(flow_id).cloned())
+        ready(self.state().outcomes.get(flow_id).map(|(outcome, _)| outcome.clone()))
     }
 
     fn sweep(&self, before: Timestamp) -> StoreFuture<'_, u64> {

@@ -12,7 +12,7 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params,
 };
 
-use super::{Claim, Head, Lease, NewSuspension, Settlement, Store, StoreFuture};
+use super::{Claim, Head, Lease, Look, NewSuspension, Refusal, Settlement, Store, StoreFuture};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
@@ -156,36 +156,44 @@ impl Store for SqliteStore {
         self.transact(move |tx| insert(tx, &suspension))
     }
 
-    fn peek(&self, ticket: Digest) -> StoreFuture<'_, Option<Head>> {
+    fn look(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Look> {
         self.transact(move |tx| {
-            let sql = "SELECT flow_id, flow, origin, created_at, expires_at, lease_ms
+            let sql = "SELECT flow_id, flow, origin, created_at, expires_at, lease_ms, record
                        FROM suspension WHERE ticket = ?1";
-            tx.query_row(sql, [ticket.as_bytes()], head).optional()
+            let found = tx.query_row(sql, [ticket.as_bytes()], |row| Ok((head(row)?, row.get(6)?)));
+            Ok(match (refusal(tx, ticket, now)?, found.optional()?) {
+                (None, Some((head, record))) => Look::Waiting { head, record },
+                (refusal, _) => Look::Refused(refusal.unwrap_or(Refusal::Unknown)),
+            })
         })
     }
 
     fn claim(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Claim> {
         self.transact(move |tx| {
+            // Not in SQL, where a sum that overflows is no integer any more.
+            let lease_millis = tx
+                .query_row(
+                    "SELECT lease_ms FROM suspension WHERE ticket = ?1",
+                    [ticket.as_bytes()],
+                    |row| unsigned(row, 0),
+                )
+                .optional()?;
+            let until = now.plus_millis(lease_millis.unwrap_or(0));
             // The row count decides who won.
             let won = tx.execute(
                 "UPDATE suspension
-                 SET status = 'claimed', generation = generation + 1, lease_until = ?2 + lease_ms
+                 SET status = 'claimed', generation = generation + 1, lease_until = ?3
                  WHERE ticket = ?1 AND expires_at > ?2
                    AND (status = 'waiting' OR (status = 'claimed' AND lease_until <= ?2))",
-                params![ticket.as_bytes(), now.as_millis()],
+                params![ticket.as_bytes(), now.as_millis(), until.as_millis()],
             )?;
-            if won == 1 { taken(tx, ticket) } else { refused(tx, ticket, now) }
-        })
-    }
-
-    fn release(&self, lease: Lease) -> StoreFuture<'_, ()> {
-        self.transact(move |tx| {
-            tx.execute(
-                "UPDATE suspension SET status = 'waiting', lease_until = 0
-                 WHERE ticket = ?1 AND generation = ?2 AND status = 'claimed'",
-                params![lease.ticket.as_bytes(), lease.generation.cast_signed()],
-            )?;
-            Ok(())
+            if won == 0 {
+                let refusal = refusal(tx, ticket, now)?;
+                return Ok(Claim::Refused(refusal.unwrap_or(Refusal::AlreadyUsed)));
+            }
+            let sql = "SELECT generation FROM suspension WHERE ticket = ?1";
+            let generation = tx.query_row(sql, [ticket.as_bytes()], |row| unsigned(row, 0))?;
+            Ok(Claim::Taken(Lease { ticket, generation }))
         })
     }
 
@@ -267,25 +275,24 @@ fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get(column).map(i64::cast_unsigned)
 }
 
-fn taken(tx: &Transaction<'_>, ticket: Digest) -> rusqlite::Result<Claim> {
-    let sql = "SELECT flow_id, flow, origin, created_at, expires_at, lease_ms, generation, record
-               FROM suspension WHERE ticket = ?1";
-    tx.query_row(sql, [ticket.as_bytes()], |row| {
-        let lease = Lease { ticket, generation: unsigned(row, 6)? };
-        Ok(Claim::Taken { lease, head: head(row)?, record: row.get(7)? })
-    })
-}
-
-fn refused(tx: &Transaction<'_>, ticket: Digest, now: Timestamp) -> rusqlite::Result<Claim> {
-    let sql = "SELECT status, lease_until FROM suspension WHERE ticket = ?1";
-    let row: Option<(String, i64)> =
-        tx.query_row(sql, [ticket.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+/// Why a ticket cannot be claimed; none when it can.
+fn refusal(
+    tx: &Transaction<'_>,
+    ticket: Digest,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Refusal>> {
+    let sql = "SELECT status, lease_until, expires_at FROM suspension WHERE ticket = ?1";
+    let columns = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?));
+    let row: Option<(String, i64, i64)> =
+        tx.query_row(sql, [ticket.as_bytes()], columns).optional()?;
+    let now = now.as_millis();
     Ok(match row {
-        None => Claim::Unknown,
-        Some((status, _)) if status == "consumed" => Claim::AlreadyUsed,
-        Some((status, until)) if status == "claimed" && now.as_millis() < until => {
-            Claim::AlreadyUsed
+        None => Some(Refusal::Unknown),
+        Some((status, ..)) if status == "consumed" => Some(Refusal::AlreadyUsed),
+        Some((status, until, _)) if status == "claimed" && now < until => {
+            Some(Refusal::AlreadyUsed)
         }
-        Some(_) => Claim::Expired,
+        Some((.., expires)) if now >= expires => Some(Refusal::Expired),
+        Some(_) => None,
     })
 }
