@@ -231,6 +231,29 @@ fn urls_that_no_user_is_sent_to() {
 }
 
 #[test]
+fn a_url_with_very_many_parameters_is_refused_before_any_work() {
+    let url = format!("https://a.example.com/?{}", "a&".repeat(300_000));
+    let query: Vec<(String, String)> = (0..4_000).map(|n| (n.to_string(), String::new())).collect();
+    refuses(json!({ "send_user_to": { "url": url, "query": query } }), "UrlTooLong");
+    refuses(json!({ "set_result_url": { "url": url } }), "UrlTooLong");
+    let pairs: Vec<(String, String)> = (0..900).map(|n| (n.to_string(), String::new())).collect();
+    let found = redirected("https://a.example.com/?0=x", json!(pairs));
+    assert!(
+        found.starts_with("https://a.example.com/?0=&1=&2=")
+            && found.ends_with("&899=&state=STATE")
+    );
+    let twice = redirected("https://a.example.com/", json!([["a", "1"], ["b", "2"], ["a", "3"]]));
+    assert_eq!(twice, "https://a.example.com/?b=2&a=3&state=STATE");
+}
+
+#[test]
+fn an_empty_allow_list_allows_nothing() {
+    let to = json!([{ "send_user_to": { "url": "https://a.example.com/" } }]);
+    let step = Scenario::executing(to).flow(|f| f.redirects.allow = Some(Vec::new())).start();
+    assert!(step.logged("send_user_to: ").contains("UrlNotAllowed"));
+}
+
+#[test]
 fn http_beyond_loopback_needs_a_setting_and_an_allow_list_bounds_all() {
     let to =
         |url: &str| Scenario::executing(json!([{ "send_user_to": { "url": url, "query": [] } }]));
@@ -253,6 +276,25 @@ fn a_url_with_a_secret_in_it_is_refused() {
         Scenario::executing(steps).secret("K", "the-secret").secret("L", "another/secret").start();
     let step = step.expect("completed");
     assert!(step.logs().iter().all(|line| line.contains("SecretInUrl")), "{:?}", step.logs());
+}
+
+#[test]
+fn a_secret_is_found_in_a_url_however_it_is_encoded() {
+    for (secret, url) in [
+        ("correct horse", "https://v.example.com/?k=correct horse"),
+        ("correct horse", "https://v.example.com/correct%20horse"),
+        ("p+q/r=", "https://v.example.com/?k=p%2Bq%2Fr%3D"),
+        ("p+q/r=", "https://v.example.com/#p%2Bq%2Fr%3D"),
+        ("key name", "https://v.example.com/?key%20name=1"),
+    ] {
+        let step = Scenario::executing(json!([{ "send_user_to": { "url": url } }]))
+            .secret("K", secret)
+            .start();
+        assert!(step.logged("send_user_to: ").contains("SecretInUrl"), "{url}");
+    }
+    let render = json!([{ "render": { "id": "the-secret" } }]);
+    let step = Scenario::executing(render).secret("K", "the-secret").start().expect("completed");
+    assert!(step.logged("render: ").contains("InvalidPrompt"));
 }
 
 #[test]

@@ -115,6 +115,16 @@ fn secrets_appear_in_no_log_message_reason_or_report() {
 }
 
 #[test]
+fn a_secret_of_many_lines_is_redacted_line_by_line() {
+    let key =
+        "-----BEGIN KEY-----\nc2VjcmV0LWxpbmUtb25l\nc2VjcmV0LWxpbmUtdHdv\n-----END KEY-----\n";
+    let steps = json!([{ "print": key }, { "secret": "K" }, { "panic": key }]);
+    let text = Scenario::executing(steps).secret("K", key).start().expect("failed");
+    let logs = text.json["runs"][0]["logs"].to_string();
+    assert!(logs.contains("[secret K]") && !logs.contains("c2VjcmV0"), "{logs}");
+}
+
+#[test]
 fn nothing_that_fails_completes() {
     for limit in [1, 1_000, 10_000, 50_000, 100_000] {
         let flow = Scenario::executing(json!([{ "get": "user" }]))

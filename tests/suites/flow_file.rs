@@ -183,6 +183,41 @@ fn secrets_are_bounded() {
 }
 
 #[test]
+fn a_flow_made_by_a_program_keeps_to_the_same_rules() {
+    assert_eq!(Scenario::new().refused(), "flow_invalid");
+    let twice = Scenario::executing(json!([])).action("one", json!([]));
+    assert_eq!(twice.refused(), "flow_invalid");
+    let many = (0..31).fold(Scenario::executing(json!([])), |s, n| s.secret(&n.to_string(), "x"));
+    assert_eq!(many.refused(), "flow_invalid");
+    let long = Scenario::executing(json!([])).secret(&"n".repeat(129), "x");
+    assert_eq!(long.refused(), "flow_invalid");
+}
+
+#[test]
+fn an_empty_list_of_origins_is_no_missing_one() {
+    let text = GOOD.replace(
+        "allow = [\"https://verify.example.com\", \"https://other.example.com:8443\"]",
+        "allow = []",
+    );
+    assert_eq!(parse(&text).expect("a flow").redirects.allow, Some(Vec::new()));
+}
+
+#[test]
+fn lines_that_may_hold_a_secret_are_not_shown() {
+    for (from, to) in [
+        ("{ env = \"B_KEY\" }", "{ value = \"hunter2\" }"),
+        ("{ env = \"B_KEY\" }", "[\"hunter2\"]"),
+        ("\"literal\"", "\"hunter2\" oops"),
+    ] {
+        let error = parse(&GOOD.replacen(from, to, 1)).map(drop).expect_err("refused");
+        for problem in error.problems() {
+            assert_eq!(problem.source_line, None, "{to}");
+            assert!(!problem.to_string().contains("hunter2"), "{problem}");
+        }
+    }
+}
+
+#[test]
 fn a_literal_secret_draws_a_warning_that_does_not_show_it() {
     let warnings = parse(GOOD).expect("a flow").warnings();
     assert_eq!(warnings.len(), 1);

@@ -125,6 +125,21 @@ fn calls_of_wasi_are_counted_too() {
 }
 
 #[test]
+fn calls_of_wasi_are_counted_in_runs_shorter_than_a_tick() {
+    let flow =
+        Scenario::executing(steps(30, json!({ "now": true }))).last(|a| a.limits.host_calls = 20);
+    flow.start().expect_failure("action_error", "host_calls_exceeded");
+}
+
+#[test]
+fn typed_reads_of_the_event_are_counted_as_bytes() {
+    let flow = Scenario::executing(steps(200, json!({ "get": "authentication" })));
+    flow.clone().start().expect("completed");
+    let flow = flow.last(|action| action.limits.host_bytes = 50_000);
+    flow.start().expect_failure("action_error", "host_call_bytes_exceeded");
+}
+
+#[test]
 fn bytes_of_one_call_are_bounded() {
     let set = |bytes: usize| json!({ "log": { "level": "info", "message": "x".repeat(bytes) } });
     let flow = |bytes| {

@@ -165,6 +165,39 @@ fn a_continue_request_over_its_limit_is_refused_and_the_state_stays_usable() {
 }
 
 #[test]
+fn an_event_that_grows_beyond_its_limit_is_refused_and_the_state_stays_usable() {
+    let step = redirecting().start();
+    let mut user = flowhost_tests::event()["user"].clone();
+    user["user_metadata"]["x"] = json!("x".repeat(400_000));
+    assert_eq!(step.resume_refused(get().with_user(user)), "event_too_large");
+    step.returns(&[]).expect("completed");
+}
+
+#[test]
+fn refused_attempts_keep_nobody_from_the_state() {
+    let scenario = redirecting();
+    let flow = scenario.load().expect("a flow");
+    let event = Event::from_json(&scenario.event_json()).expect("an event");
+    let mine = Binding::new("this browser's cookie");
+    let report = wait_for(shared_engine().start_bound(&flow, event, &mine)).expect("a report");
+    let step = Step::new(shared_engine(), report);
+    let state = step.state();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let attack: Vec<_> = (0..100)
+        .map(|_| {
+            let (engine, state) = (shared_engine().clone(), state.clone());
+            runtime.spawn(async move { engine.resume(&state, get()).await })
+        })
+        .collect();
+    step.resume(get().with_binding(mine)).expect("completed");
+    for attempt in attack {
+        let refused = runtime.block_on(attempt).expect("a task").expect_err("refused");
+        assert!(["state_wrong_browser", "state_already_used"].contains(&refused.code().as_str()));
+    }
+}
+
+#[test]
 fn of_simultaneous_resumes_exactly_one_runs() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");

@@ -183,6 +183,19 @@ fn no_parameter_is_an_error_of_its_own() {
 }
 
 #[test]
+fn no_token_is_for_a_flow_that_was_not_resumed() {
+    let state = "State in the token does not match the /continue state.";
+    for claim in [json!(""), json!(null), json!("anything")] {
+        let flow =
+            Scenario::executing(json!([{ "validate_token": named() }])).secret("TOKEN_KEY", SECRET);
+        let claims = json!({ "iat": now(), "iss": "x", "sub": "auth0|ada", "exp": now() + 300, "state": claim });
+        let token = sign(&claims);
+        let flow = flow.event(|event| event["request"]["query"]["session_token"] = json!(token));
+        assert_eq!(flow.start().logged("validate_token: "), invalid(state), "{claim}");
+    }
+}
+
+#[test]
 fn the_body_wins_over_the_query() {
     let step = verifier(named()).start();
     let token = sign(&claims(&step));
