@@ -81,7 +81,8 @@ fn handler_export(component: &Component, interface: &str) -> Result<ComponentExp
     };
     let failure = |ty: Type| match ty {
         Type::Record(record) => {
-            record.fields().map(|field| field.name).eq(["name", "message", "stack"])
+            record.fields().map(|f| f.name).eq(["name", "message", "stack"])
+                && record.fields().map(|f| f.ty).zip([false, false, true]).all(is_text)
         }
         _ => false,
     };
@@ -92,6 +93,15 @@ fn handler_export(component: &Component, interface: &str) -> Result<ComponentExp
     match fits {
         true => Ok(index),
         false => Err(wrong("`handle` must be `func() -> result<_, failure>`")),
+    }
+}
+
+/// A string, or where it is optional an option of one.
+fn is_text((ty, optional): (Type, bool)) -> bool {
+    match ty {
+        Type::String => !optional,
+        Type::Option(inner) => optional && matches!(inner.ty(), Type::String),
+        _ => false,
     }
 }
 

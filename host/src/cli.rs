@@ -1,5 +1,5 @@
 //! The command line: one file per verb, which computes a value; `render.rs`
-//! and `json.rs` turn values into text. Data goes to standard output, talk to
+//! turns values into text for people. Data goes to standard output, talk to
 //! standard error. Uses the library as any embedder does.
 
 mod args;

@@ -145,7 +145,7 @@ impl Engine {
         let mut leg = Leg::new(event, Cursor::new());
         leg.actions = flow.0.actions.iter().cloned().map(Some).collect();
         let ending = leg.run(&self.0, &passage).await;
-        let (outcome, suspension) = self.conclude(&passage, &leg, ending)?;
+        let (outcome, suspension) = self.conclude(&passage, &leg, ending).await?;
         if let Some(suspension) = suspension {
             self.0.store.suspend(suspension).await?;
         }
@@ -204,7 +204,7 @@ impl Engine {
     }
 
     /// The outcome of a leg, and what must be stored before anyone is told.
-    fn conclude(
+    async fn conclude(
         &self,
         passage: &Passage,
         leg: &Leg,
@@ -215,7 +215,7 @@ impl Engine {
             Ending::Suspend(wait) => wait,
         };
         let pinned = passage.definition.actions.iter().map(|action| action.component);
-        self.0.components.save(pinned)?;
+        self.0.components.save(pinned).await?;
         let ticket = Ticket::random()?;
         let limits = &passage.definition.limits;
         let now = self.0.clock.now();

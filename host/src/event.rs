@@ -116,12 +116,6 @@ impl Event {
         Ok(())
     }
 
-    /// Bytes of the JSON text of a group.
-    pub(crate) fn group_size(&self, name: &str) -> usize {
-        let text = self.texts.iter().find(|(group, _)| group == name);
-        text.map_or(0, |(_, text)| text.get().len())
-    }
-
     /// The group called `name`, such as `user`.
     pub(crate) fn group(&self, name: &str) -> Option<&Value> {
         self.groups.get(name).filter(|value| !value.is_null())

@@ -11,7 +11,7 @@ use crate::error::Code;
 use crate::flow::RedirectPolicy;
 
 /// `state` is 32 bytes in base64url.
-const STATE_PARAMETER: usize = "&state=".len() + 43;
+const STATE_LENGTH: usize = 43;
 
 /// A URL an action may send the user to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,8 @@ impl RedirectUrl {
                 )));
             }
         }
-        let length = url.as_str().len() + STATE_PARAMETER;
+        // Adding the state writes the whole query anew, which may lengthen it.
+        let length = RedirectUrl::with_state(url.as_str(), &"s".repeat(STATE_LENGTH)).len();
         if length as u64 > limit {
             return Err(too_long(length, limit));
         }
@@ -188,9 +189,15 @@ mod tests {
 
     #[test]
     fn the_length_counts_the_state_to_come() {
-        let fits = format!("https://a.example/{}", "x".repeat(8192 - 18 - STATE_PARAMETER));
+        let fits = format!(
+            "https://a.example/{}",
+            "x".repeat(8192 - "https://a.example/?state=".len() - STATE_LENGTH)
+        );
         assert!(check(&fits, &[]).is_ok());
         assert_eq!(RedirectUrl::with_state(&fits, &"s".repeat(43)).len(), 8192);
         assert_eq!(check(&(fits + "x"), &[]), Err(Code::UrlTooLong));
+        // `/` in a query is written `%2F` when the state is added.
+        let grows = format!("https://a.example/?x={}", "/".repeat(4000));
+        assert_eq!(check(&grows, &[]), Err(Code::UrlTooLong));
     }
 }

@@ -274,7 +274,7 @@ fn a_url_with_a_secret_in_it_is_refused() {
     ]);
     let step =
         Scenario::executing(steps).secret("K", "the-secret").secret("L", "another/secret").start();
-    let step = step.expect("completed");
+    let step = step.expect_failure("action_error", "command_refused");
     assert!(step.logs().iter().all(|line| line.contains("SecretInUrl")), "{:?}", step.logs());
 }
 
@@ -293,7 +293,7 @@ fn a_secret_is_found_in_a_url_however_it_is_encoded() {
         assert!(step.logged("send_user_to: ").contains("SecretInUrl"), "{url}");
     }
     let render = json!([{ "render": { "id": "the-secret" } }]);
-    let step = Scenario::executing(render).secret("K", "the-secret").start().expect("completed");
+    let step = Scenario::executing(render).secret("K", "the-secret").start().expect("failed");
     assert!(step.logged("render: ").contains("InvalidPrompt"));
 }
 

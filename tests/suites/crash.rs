@@ -188,8 +188,9 @@ fn disturbed(
     let happened = exit.is_none() || trace.contains("(INJECTED)");
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let main = std::fs::read_to_string(folder.join("main.txt")).unwrap_or_default();
-    let threads: HashSet<&str> =
-        trace.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let made = format!("{call}(");
+    let calls = trace.lines().filter(|line| line.contains(&made));
+    let threads: HashSet<&str> = calls.filter_map(|line| line.split_whitespace().next()).collect();
     let others = threads.iter().filter(|thread| **thread != main.trim()).count();
     let counted = watched == Watched::MainThread || others <= 1;
     Disturbed { exit, stdout, happened, counted }

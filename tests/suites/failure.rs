@@ -57,11 +57,16 @@ fn a_denial_or_challenge_that_is_refused_and_ignored_fails_the_flow() {
         json!([{ "deny": "x".repeat(1025) }]),
         json!([{ "challenge_with": { "factor": factor } }]),
         json!([full, { "deny": "no" }]),
+        json!([{ "send_user_to": { "url": "nowhere" } }]),
+        json!([{ "render": { "id": "" } }]),
         json!([full, { "challenge_with_any": [{ "type": "otp" }] }]),
     ] {
         let step = Scenario::executing(steps).start();
         step.expect_failure("action_error", "command_refused");
     }
+    // An action that was refused one thing may ask for another.
+    let other = json!([{ "send_user_to": { "url": "nowhere" } }, { "deny": "no" }]);
+    Scenario::executing(other).start().expect("denied");
     // A denial that was recorded stands.
     let twice = json!([{ "deny": "no" }, { "deny": "x".repeat(1025) }]);
     Scenario::executing(twice).start().expect("denied");

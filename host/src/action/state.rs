@@ -51,7 +51,7 @@ pub(crate) struct RunState {
     pub(crate) meter: Arc<Meter>,
     pub(crate) wasi: crate::api::wasi::LazyWasi,
     pub(crate) table: ResourceTable,
-    /// A denial or challenge that was refused.
+    /// A denial, challenge, redirect or prompt that was refused.
     lost_command: Option<String>,
     host_calls: u64,
     host_bytes: u64,
@@ -166,12 +166,17 @@ impl RunState {
             let message = format!("an action may issue {limit} commands in one run");
             return Err((Code::MaxSideEffectsExceeded, message));
         }
+        // An action that was refused one thing may ask for another.
+        if !matches!(command, Command::SetResultUrl { .. }) {
+            self.lost_command = None;
+        }
         self.effects.push(command);
         Ok(())
     }
 
-    /// Remembers that a denial or challenge was refused. An action that goes on
-    /// all the same must not be taken for one that had no objection.
+    /// Remembers that a denial, challenge, redirect or prompt was refused. An
+    /// action that goes on all the same must not be taken for one that had
+    /// nothing to ask for.
     pub(crate) fn lose(&mut self, call: &str, (code, message): &(Code, String)) {
         self.lost_command = Some(format!("`{call}` was refused and ignored: {code}: {message}"));
     }

@@ -3,6 +3,8 @@
 //! not read as expected here is one of the open, untyped parts: it reads as
 //! absent.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use wasmtime::Result;
 
@@ -14,15 +16,15 @@ type Pairs = Vec<(String, String)>;
 
 impl Host for RunState {
     fn get_authentication(&mut self) -> Result<wit::Authentication> {
-        self.read("authentication", authentication)
+        self.read("/authentication", authentication)
     }
 
     fn get_authorization(&mut self) -> Result<wit::Authorization> {
-        self.read("authorization", |group| wit::Authorization { roles: texts(group, "roles") })
+        self.read("/authorization", |group| wit::Authorization { roles: texts(group, "roles") })
     }
 
     fn get_client(&mut self) -> Result<wit::Client> {
-        self.read("client", |group| wit::Client {
+        self.read("/client", |group| wit::Client {
             client_id: text(group, "client_id"),
             name: text(group, "name"),
             metadata: pairs(group, "metadata"),
@@ -30,7 +32,7 @@ impl Host for RunState {
     }
 
     fn get_connection(&mut self) -> Result<wit::Connection> {
-        self.read("connection", |group| wit::Connection {
+        self.read("/connection", |group| wit::Connection {
             id: text(group, "id"),
             name: text(group, "name"),
             strategy: text(group, "strategy"),
@@ -39,14 +41,14 @@ impl Host for RunState {
     }
 
     fn get_custom_domain(&mut self) -> Result<Option<wit::CustomDomain>> {
-        self.read_optional("custom_domain", |group| wit::CustomDomain {
+        self.read_optional("/custom_domain", |group| wit::CustomDomain {
             domain: text(group, "domain"),
             domain_metadata: pairs(group, "domain_metadata"),
         })
     }
 
     fn get_organization(&mut self) -> Result<Option<wit::Organization>> {
-        self.read_optional("organization", |group| wit::Organization {
+        self.read_optional("/organization", |group| wit::Organization {
             id: text(group, "id"),
             display_name: text(group, "display_name"),
             name: text(group, "name"),
@@ -56,7 +58,9 @@ impl Host for RunState {
 
     fn get_prompt(&mut self) -> Result<Option<wit::Prompt>> {
         self.enter(0)?;
-        Ok(self.flow.prompt.as_deref().map(|group| wit::Prompt {
+        let prompt = self.flow.prompt.clone();
+        self.exchange(prompt.as_deref().map_or(0, weight))?;
+        Ok(prompt.as_deref().map(|group| wit::Prompt {
             id: text(group, "id"),
             fields: json(group, "fields"),
             vars: json(group, "vars"),
@@ -64,38 +68,43 @@ impl Host for RunState {
     }
 
     fn get_request(&mut self) -> Result<wit::Request> {
-        self.read("request", request)
+        self.read("/request", request)
     }
 
     fn get_stats(&mut self) -> Result<wit::Stats> {
-        self.read("stats", |group| wit::Stats {
+        self.read("/stats", |group| wit::Stats {
             logins_count: number(group, "logins_count").unwrap_or_default(),
         })
     }
 
     fn get_tenant(&mut self) -> Result<wit::Tenant> {
-        self.read("tenant", |group| wit::Tenant { id: text(group, "id") })
+        self.read("/tenant", |group| wit::Tenant { id: text(group, "id") })
     }
 
     fn get_transaction(&mut self) -> Result<wit::Transaction> {
-        self.read("transaction", transaction)
+        self.read("/transaction", transaction)
     }
 
     fn get_user(&mut self) -> Result<wit::User> {
-        self.read("user", user)
+        self.enter(0)?;
+        let event = Arc::clone(&self.flow.event);
+        let group = event.group("user").unwrap_or(&Value::Null);
+        // What has functions of its own is not in the record.
+        let members = group.as_object().into_iter().flatten();
+        let texts = members.filter_map(|(_, value)| value.as_str().map(str::len));
+        self.exchange(texts.sum())?;
+        Ok(user(group))
     }
 
     fn get_identities(&mut self) -> Result<Vec<wit::Identity>> {
-        self.read("user", |user| {
-            let identities = user.get("identities").and_then(Value::as_array);
-            identities.into_iter().flatten().map(identity).collect()
+        self.read("/user/identities", |list| {
+            list.as_array().into_iter().flatten().map(identity).collect()
         })
     }
 
     fn get_enrolled_factors(&mut self) -> Result<Option<Vec<wit::EnrolledFactor>>> {
-        self.read("user", |user| {
-            let factors = user.get("enrolledFactors").and_then(Value::as_array)?;
-            Some(factors.iter().map(enrolled_factor).collect())
+        self.read_optional("/user/enrolledFactors", |list| {
+            list.as_array().into_iter().flatten().map(enrolled_factor).collect()
         })
     }
 
@@ -154,17 +163,17 @@ impl Host for RunState {
 }
 
 impl RunState {
-    /// Builds a record from a group that every event has.
-    fn read<T>(&mut self, group: &str, build: impl Fn(&Value) -> T) -> Result<T> {
-        self.enter(0)?;
-        self.exchange(self.flow.event.group_size(group))?;
-        Ok(build(self.flow.event.group(group).unwrap_or(&Value::Null)))
+    /// Builds a record from a part of the event that is always there.
+    fn read<T>(&mut self, part: &str, build: impl Fn(&Value) -> T) -> Result<T> {
+        self.read_optional(part, &build).map(|built| built.unwrap_or_else(|| build(&Value::Null)))
     }
 
-    fn read_optional<T>(&mut self, group: &str, build: impl Fn(&Value) -> T) -> Result<Option<T>> {
+    fn read_optional<T>(&mut self, part: &str, build: impl Fn(&Value) -> T) -> Result<Option<T>> {
         self.enter(0)?;
-        self.exchange(self.flow.event.group_size(group))?;
-        Ok(self.flow.event.group(group).map(build))
+        let event = Arc::clone(&self.flow.event);
+        let Some(part) = event.at(part).filter(|value| !value.is_null()) else { return Ok(None) };
+        self.exchange(weight(part))?;
+        Ok(Some(build(part)))
     }
 
     fn read_json(&mut self, pointer: &str) -> Result<String> {
@@ -204,6 +213,16 @@ impl RunState {
             }
             _ => self.flow.event.at(pointer).cloned(),
         }
+    }
+}
+
+/// About the bytes that a value takes on its way to an action.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(members) => members.iter().map(|(n, value)| n.len() + weight(value)).sum(),
+        _ => size_of::<f64>(),
     }
 }
 

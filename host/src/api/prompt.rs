@@ -37,7 +37,11 @@ impl Host for RunState {
             }
             Ok(Command::Render { id, fields, vars })
         });
-        Ok(command.and_then(|command| self.command(command)).map_err(refused))
+        let recorded = command.and_then(|command| self.command(command));
+        if let Err(refusal) = &recorded {
+            self.lose("prompt.render", refusal);
+        }
+        Ok(recorded.map_err(refused))
     }
 }
 

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 use wasmtime::Result;
 
-use super::{checked_url, pairs_len, refused};
+use super::{checked_url, pairs_len, refused, secret_in};
 use crate::action::state::RunState;
 use crate::action::v1::redirect::{self as wit, Host};
 use crate::action::v1::types::ApiError;
@@ -27,6 +27,9 @@ impl Host for RunState {
         self.enter(url.len() + pairs_len(&query))?;
         let checked = checked_url(self, &url, &query);
         let recorded = checked.and_then(|url| self.command(Command::SendUserTo { url }));
+        if let Err(refusal) = &recorded {
+            self.lose("redirect.send-user-to", refusal);
+        }
         Ok(recorded.map_err(refused))
     }
 
@@ -83,9 +86,14 @@ impl RunState {
     }
 
     fn claims(&self, payload: &str, lifetime: i64) -> Result<Map<String, Value>, Refusal> {
-        let payload: Map<String, Value> = serde_json::from_str(payload).map_err(|error| {
-            (Code::InvalidPayload, format!("the payload is no JSON object: {error}"))
-        })?;
+        let payload: Value = serde_json::from_str(payload).unwrap_or_default();
+        if let Some(name) = secret_in(self, &payload) {
+            let message = format!("the payload contains the value of secret `{name}`");
+            return Err((Code::InvalidPayload, message));
+        }
+        let Value::Object(payload) = payload else {
+            return Err((Code::InvalidPayload, "the payload is no JSON object".to_owned()));
+        };
         let event = &self.flow.event;
         let now = self.flow.clock.now().as_secs();
         let mut claims = Map::new();

@@ -1,7 +1,8 @@
 //! WASI 0.2, the inert part: what standard libraries link without being asked.
 //! No arguments, no environment, no files, no network; standard output and
 //! standard error go to the run's log, standard input is empty, `exit` ends
-//! the run as an error. Clocks are the host's, randomness is the host's.
+//! the run as an error. The date is the engine's, randomness the
+//! host's.
 //!
 //! A context is made at the first call: most actions import WASI and few use
 //! it.

@@ -72,8 +72,8 @@ impl EngineBuilder {
         self
     }
 
-    /// A folder that keeps every component a flow was loaded with, by digest,
-    /// so that a flow suspended by another process finds its own.
+    /// A folder that keeps the components of suspended flows, by digest, so that
+    /// a flow suspended by another process finds its own.
     pub fn component_folder(mut self, folder: PathBuf) -> Self {
         self.component_folder = Some(folder);
         self

@@ -1,6 +1,6 @@
 //! [`Components`]: every component an engine has compiled, by digest, and a
-//! folder with the bytes of all that ever were part of a flow. What a
-//! suspended flow was started with is found here after a deploy.
+//! folder with the bytes of all that flows suspended with: what a suspended
+//! flow was started with is found here after a deploy.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -38,24 +38,27 @@ impl Components {
         runtime: &Arc<Runtime>,
         actions: &[ActionSpec],
     ) -> Result<Vec<Arc<LoadedAction>>> {
-        let mut tasks = Vec::new();
+        let mut tasks: Vec<(&ActionSpec, Digest, Vec<u8>, Option<Compiling>)> = Vec::new();
         for action in actions {
             let bytes = read(action)?;
             let digest = Digest::of(&bytes);
-            let compiling = match self.known(&digest) {
-                Some(component) => Compiling::Done(component),
-                None => Compiling::start(runtime, &bytes, &action.limits),
-            };
-            tasks.push((action, bytes, compiling));
+            let started = tasks.iter().any(|(_, other, ..)| *other == digest);
+            let compiling = (!started && self.known(&digest).is_none())
+                .then(|| Compiling::start(runtime, bytes.clone(), &action.limits));
+            tasks.push((action, digest, bytes, compiling));
         }
         let mut components = Vec::new();
-        for (action, bytes, compiling) in tasks {
-            let component = compiling.finish().await.map_err(|error| match &action.component {
-                Component::File(path) => error.in_file(path),
-                _ => error,
-            })?;
-            self.keep(&component, bytes);
-            components.push(component);
+        for (action, digest, bytes, compiling) in tasks {
+            if let Some(compiling) = compiling {
+                let component =
+                    compiling.finish().await.map_err(|error| match &action.component {
+                        Component::File(path) => error.in_file(path),
+                        _ => error,
+                    })?;
+                self.keep(&component, bytes);
+            }
+            let gone = || Error::new(Code::Internal, "a component vanished while it was loaded");
+            components.push(self.known(&digest).ok_or_else(gone)?);
         }
         Ok(components)
     }
@@ -72,16 +75,16 @@ impl Components {
         }
         let Some(folder) = &self.folder else { return Ok(None) };
         let path = file(folder, digest);
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(unavailable(&path, &error)),
+        let bytes = match blocking(move || (std::fs::read(&path), path)).await? {
+            (Ok(bytes), _) => bytes,
+            (Err(error), _) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            (Err(error), path) => return Err(unavailable(&path, &error)),
         };
         // The folder is no authority on what its files are.
         if Digest::of(&bytes) != *digest {
             return Ok(None);
         }
-        let component = Compiling::start(runtime, &bytes, limits).finish().await?;
+        let component = Compiling::start(runtime, bytes, limits).finish().await?;
         self.loaded().insert(*digest, Arc::clone(&component));
         Ok(Some(component))
     }
@@ -102,14 +105,16 @@ impl Components {
     }
 
     /// Writes a flow's components into the folder, before the flow suspends.
-    pub(super) fn save(&self, components: impl Iterator<Item = Digest>) -> Result<()> {
+    pub(super) async fn save(&self, components: impl Iterator<Item = Digest>) -> Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
         for digest in components {
-            let mut unsaved = self.unsaved();
-            let Some(bytes) = unsaved.get(&digest) else { continue };
-            let path = file(folder, &digest);
-            write_once(folder, &path, bytes).map_err(|error| unavailable(&path, &error))?;
-            unsaved.remove(&digest);
+            let Some(bytes) = self.unsaved().get(&digest).cloned() else { continue };
+            let (folder, path) = (folder.clone(), file(folder, &digest));
+            let work = move || {
+                write_once(&folder, &path, &bytes).map_err(|error| unavailable(&path, &error))
+            };
+            blocking(work).await??;
+            self.unsaved().remove(&digest);
         }
         Ok(())
     }
@@ -120,36 +125,40 @@ impl Components {
 }
 
 /// A component on its way, on a thread that may block.
-enum Compiling {
-    Done(Arc<LoadedAction>),
-    Running(tokio::task::JoinHandle<Result<LoadedAction>>, u64),
+struct Compiling {
+    task: tokio::task::JoinHandle<Result<LoadedAction>>,
+    deadline: tokio::time::Instant,
+    millis: u64,
 }
 
 impl Compiling {
-    fn start(runtime: &Arc<Runtime>, bytes: &[u8], limits: &Limits) -> Self {
-        let (runtime, owned) = (Arc::clone(runtime), bytes.to_vec());
+    fn start(runtime: &Arc<Runtime>, bytes: Vec<u8>, limits: &Limits) -> Self {
+        let runtime = Arc::clone(runtime);
         let millis = match bytes.len() < SMALL {
             true => limits.compile_time.min(SMALL_COMPILE_MILLIS),
             false => limits.compile_time,
         };
-        let task = tokio::task::spawn_blocking(move || LoadedAction::load(&runtime, &owned));
-        Compiling::Running(task, millis)
+        let deadline = tokio::time::Instant::now() + Duration::from_millis(millis);
+        let task = tokio::task::spawn_blocking(move || LoadedAction::load(&runtime, &bytes));
+        Compiling { task, deadline, millis }
     }
 
     async fn finish(self) -> Result<Arc<LoadedAction>> {
-        let (task, millis) = match self {
-            Compiling::Done(component) => return Ok(component),
-            Compiling::Running(task, millis) => (task, millis),
-        };
-        match tokio::time::timeout(Duration::from_millis(millis), task).await {
+        match tokio::time::timeout_at(self.deadline, self.task).await {
             Ok(Ok(loaded)) => loaded.map(Arc::new),
             Ok(Err(panicked)) => Err(Error::new(Code::ComponentInvalid, panicked.to_string())),
             Err(_) => {
-                let message = format!("the component took more than {millis} ms to compile");
+                let message = format!("the component took more than {} ms to compile", self.millis);
                 Err(Error::new(Code::CompileTimeExceeded, message))
             }
         }
     }
+}
+
+/// Runs what touches files on a thread that may block.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Error::new(Code::Internal, error.to_string()))
 }
 
 /// The bytes of an action's component, within its limit.

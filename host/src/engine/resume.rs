@@ -123,7 +123,7 @@ impl Engine {
             Ok(()) => leg.run(&self.0, &passage).await,
             Err(outcome) => Ending::Final(outcome),
         };
-        let (outcome, suspension) = self.conclude(&passage, &leg, ending)?;
+        let (outcome, suspension) = self.conclude(&passage, &leg, ending).await?;
         let settlement = match suspension {
             Some(next) => Settlement::Suspended(next),
             None => Settlement::Ended(outcome.name().to_owned()),
@@ -194,7 +194,8 @@ impl Engine {
             }
         }
         let (size, limit) = (leg.event.size(), suspension.definition.limits.event);
-        if size as u64 > limit + suspension.definition.limits.continue_request {
+        let came_back = suspension.definition.limits.continue_request;
+        if size as u64 > limit.saturating_add(came_back) {
             let message = format!("the event has grown to {size} bytes; {limit} are allowed");
             return Err(Error::new(Code::EventTooLarge, message));
         }
@@ -297,7 +298,8 @@ impl ContinueRequest {
 
     /// What the user filled in: the form without what belongs to flowhost.
     fn answers(&self) -> Value {
-        let fields = self.body.iter().filter(|(name, _)| *name != "state");
+        let form = if self.method == "GET" { &self.query } else { &self.body };
+        let fields = form.iter().filter(|(name, _)| *name != "state");
         Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 }
