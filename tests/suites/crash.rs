@@ -45,14 +45,25 @@ enum Watched {
     DatabaseLog,
 }
 
+/// An action that redirects and goes on, small enough to be compiled at once
+/// hundreds of times.
+const ACTION: &str = include_str!("../../host/examples/embed/redirect.wat");
+
 const FLOW: &str = r#"
 name = "crash"
 trigger = "post-challenge@1"
 [[action]]
 name = "a"
-component = "scripted.wasm"
-configuration = { execute = [{ send_user_to = { url = "https://verify.example.com/" } }], continue = [{ repeat = { times = 150, steps = [{ quiet = { json_at = "/user" } }] } }] }
+component = "redirect.wasm"
 "#;
+
+/// The command in a folder with the flow.
+fn prepared() -> Cli {
+    let cli = Cli::new();
+    cli.write("flow.toml", FLOW);
+    cli.write("redirect.wasm", wat::parse_str(ACTION).expect("a component"));
+    cli
+}
 
 /// A flow that was suspended by the command, with all its files.
 struct Suspended {
@@ -63,8 +74,7 @@ struct Suspended {
 
 impl Suspended {
     fn new() -> Self {
-        let cli = Cli::new();
-        cli.write("flow.toml", FLOW);
+        let cli = prepared();
         let report = cli.run(&["run", "flow.toml", "-e", "event.json", "--json"]).exits(12).json();
         let text =
             |pointer: &str| report.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
@@ -288,8 +298,7 @@ fn a_run_killed_at_any_change_of_a_file_says_nothing_it_cannot_keep() {
     if !strace_works() {
         return;
     }
-    let cli = Cli::new();
-    cli.write("flow.toml", FLOW);
+    let cli = prepared();
     let run = ["run", "flow.toml", "-e", "event.json", "--json"];
     let fresh = |place: &str| {
         let folder = cli.path().join(place);
@@ -330,7 +339,7 @@ fn a_resume_killed_at_any_time_loses_and_doubles_nothing() {
             .stderr(Stdio::null())
             .spawn()
             .expect("the command");
-        std::thread::sleep(Duration::from_micros(random.below(200_000)));
+        std::thread::sleep(Duration::from_micros(random.below(80_000)));
         child.kill().expect("killed");
         child.wait().expect("ended");
         flow.check(&folder, &format!("round {round}"));
