@@ -1,6 +1,6 @@
 ;; expect: run: redirect
-;; The smallest action that sends the user away and goes on: quick to compile,
-;; for tests that start a process for each of a hundred cases.
+;; A good one written by hand: it calls the host, without any toolchain's help,
+;; and can go on afterwards.
 (component
   (import "flowhost:post-challenge/redirect@1.0.0" (instance $redirect
     (type $error (record (field "code" string) (field "message" string)))

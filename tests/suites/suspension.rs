@@ -23,6 +23,14 @@ fn redirecting() -> Scenario {
     Scenario::executing(json!([redirect()]))
 }
 
+/// A flow that one browser has started.
+fn started_by(browser: &Binding, scenario: &Scenario) -> Step {
+    let flow = scenario.load().expect("a flow");
+    let event = Event::from_json(&scenario.event_json()).expect("an event");
+    let report = wait_for(shared_engine().start_bound(&flow, event, browser)).expect("a report");
+    Step::new(shared_engine(), report)
+}
+
 /// An engine whose clock is moved by hand.
 fn moved() -> (Arc<ManualClock>, Engine) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
@@ -104,11 +112,8 @@ fn each_suspension_lives_anew() {
 #[test]
 fn a_state_of_another_browser_is_refused_and_stays_usable() {
     let scenario = redirecting();
-    let flow = scenario.load().expect("a flow");
-    let event = Event::from_json(&scenario.event_json()).expect("an event");
     let mine = Binding::new("this browser's cookie");
-    let report = wait_for(shared_engine().start_bound(&flow, event, &mine)).expect("a report");
-    let step = Step::new(shared_engine(), report);
+    let step = started_by(&mine, &scenario);
     assert_eq!(step.resume_refused(get()), "state_wrong_browser");
     let other = Binding::new("another browser's cookie");
     assert_eq!(step.resume_refused(get().with_binding(other)), "state_wrong_browser");
@@ -118,11 +123,8 @@ fn a_state_of_another_browser_is_refused_and_stays_usable() {
 #[test]
 fn the_binding_holds_for_later_suspensions_of_the_flow() {
     let scenario = Scenario::new().action_with("a", json!([redirect()]), json!([redirect()]));
-    let flow = scenario.load().expect("a flow");
-    let event = Event::from_json(&scenario.event_json()).expect("an event");
     let mine = Binding::new("this browser's cookie");
-    let report = wait_for(shared_engine().start_bound(&flow, event, &mine)).expect("a report");
-    let step = Step::new(shared_engine(), report).resume(get().with_binding(mine));
+    let step = started_by(&mine, &scenario).resume(get().with_binding(mine));
     assert_eq!(step.resume_refused(get()), "state_wrong_browser");
 }
 
@@ -176,11 +178,8 @@ fn an_event_that_grows_beyond_its_limit_is_refused_and_the_state_stays_usable() 
 #[test]
 fn refused_attempts_keep_nobody_from_the_state() {
     let scenario = redirecting();
-    let flow = scenario.load().expect("a flow");
-    let event = Event::from_json(&scenario.event_json()).expect("an event");
     let mine = Binding::new("this browser's cookie");
-    let report = wait_for(shared_engine().start_bound(&flow, event, &mine)).expect("a report");
-    let step = Step::new(shared_engine(), report);
+    let step = started_by(&mine, &scenario);
     let state = step.state();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
