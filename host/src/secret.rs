@@ -55,7 +55,13 @@ impl Redactor {
                 let lines = secret.expose().lines().map(str::trim);
                 let telling = lines.filter(|line| line.len() >= TELLING_LINE).map(Secret::new);
                 let parts: Vec<_> = std::iter::once(secret.clone()).chain(telling).collect();
-                parts.into_iter().map(move |part| (name.to_owned(), part))
+                // As it stands in the JSON that actions log.
+                let as_json = parts.iter().map(|part| {
+                    let text = serde_json::Value::from(part.expose()).to_string();
+                    Secret::new(&text[1..text.len() - 1])
+                });
+                let written: Vec<_> = as_json.filter(|json| !parts.contains(json)).collect();
+                parts.into_iter().chain(written).map(move |part| (name.to_owned(), part))
             })
             .filter(|(_, secret)| !secret.expose().is_empty())
             .collect();

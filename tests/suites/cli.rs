@@ -535,27 +535,63 @@ fn a_token_signed_for_a_state_is_accepted() {
 }
 
 #[test]
-fn secrets_are_in_no_output() {
-    const SECRET: &str = "canary-secret-value";
+fn every_error_as_json_says_what_happened_and_where_or_what_to_do() {
+    let good = flow("execute = []");
+    let second = |component: &str| {
+        format!("{good}\n[[action]]\nname = \"two\"\ncomponent = \"{component}\"\n")
+    };
+    // Exports something, but no handler.
+    let other_world = "(component (core module $m (func (export \"f\")))
+        (core instance $i (instantiate $m)) (func $f (canon lift (core func $i \"f\")))
+        (instance $x (export \"run\" (func $f))) (export \"wasi:cli/run@0.2.0\" (instance $x)))";
     let table = [
-        "execute = [{ secret = \"K\" }, { json = true }, { trap = true }]",
-        "execute = [{ fail = { name = \"N\", message = \"m canary-secret-value\" } }]",
-        "execute = [{ deny = \"because canary-secret-value\" }]",
+        ("another world", good.replace("scripted.wasm", "other.wasm"), "component_wrong_world"),
+        ("a bad second action", second("event.json"), "not_a_component"),
+        ("a missing second action", second("absent.wasm"), "file_unreadable"),
+        ("a missing flow", String::new(), "file_unreadable"),
+        (
+            "an unset secret of the second action",
+            format!(
+                "{}secrets = {{ K = {{ env = \"FLOWHOST_UNSET\" }} }}\n",
+                second("scripted.wasm")
+            ),
+            "secret_unavailable",
+        ),
     ];
-    for script in table {
-        let cli = scripted(script);
-        cli.write(
-            "flow.toml",
-            format!("{}secrets = {{ K = {{ file = \"key.txt\" }} }}\n", flow(script)),
-        );
-        cli.write("key.txt", format!("{SECRET}\n"));
-        for arguments in [
-            &["run", "flow.toml", "-e", "event.json", "--json"][..],
-            &["run", "flow.toml", "-e", "event.json"],
-        ] {
-            let ran = cli.run(arguments);
-            assert!(!ran.stdout.contains(SECRET) && !ran.stderr.contains(SECRET), "{ran:?}");
-            assert!(ran.stdout.contains("[secret K]"), "{ran:?}");
+    for (what, text, code) in table {
+        let cli = Cli::new();
+        cli.write("other.wasm", wat::parse_str(other_world).expect("wat"));
+        if !text.is_empty() {
+            cli.write("flow.toml", &text);
+        }
+        let ran = run(&cli).exits(2);
+        assert_eq!(ran.stderr, "", "{what}");
+        let error = ran.json()["error"].clone();
+        assert_eq!(error["code"], code, "{what}: {error:#}");
+        assert_eq!(keys(&error)[..3], ["code", "message", "hint"], "{what}");
+        let message = error["message"].as_str().expect("a message");
+        let place =
+            [".toml", ".wasm", ".json", "`two`"].iter().any(|place| message.contains(place));
+        assert!(place || error["hint"].is_string() || error["problems"].is_array(), "{error:#}");
+        for left in ["flows.db", "flows.db-components"] {
+            assert!(!cli.path().join(left).exists(), "{what} left {left}");
         }
     }
+}
+
+/// What a run has to say does not depend on tidying up after others.
+#[test]
+fn a_store_that_cannot_be_swept_loses_no_state() {
+    let cli = scripted(REDIRECT);
+    run(&cli).exits(12);
+    let store = rusqlite::Connection::open(cli.path().join("flows.db")).expect("a store");
+    store
+        .execute_batch(
+            "UPDATE suspension SET expires_at = 1;
+             CREATE TRIGGER kept BEFORE DELETE ON suspension
+             BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END;",
+        )
+        .expect("a trigger");
+    let state = state(&run(&cli).exits(12).json());
+    cli.run(&["resume", &state]).exits(0);
 }

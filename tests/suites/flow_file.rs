@@ -166,6 +166,64 @@ fn an_unknown_trigger_has_its_own_code() {
 }
 
 #[test]
+fn an_origin_is_scheme_host_and_port_and_nothing_else() {
+    let found = |origin: &str| {
+        let text = GOOD.replacen("https://verify.example.com", origin, 1);
+        parse(&text).map(drop).map_err(|error| error.problems()[0].to_string())
+    };
+    for origin in ["https://verify.example.com/", "http://localhost:8080", "https://[::1]:8443"] {
+        assert_eq!(found(origin), Ok(()), "{origin}");
+    }
+    let accepted: Vec<&str> = [
+        "",
+        "*",
+        "verify.example.com",
+        "https://",
+        "https://verify.example.com/path",
+        "https://verify.example.com?a=b",
+        "https://verify.example.com#part",
+        "https://user@verify.example.com",
+        "https://user:key@verify.example.com",
+        "data:,x",
+    ]
+    .into_iter()
+    .filter(|origin| !found(origin).is_err_and(|problem| problem.starts_with("14:10: ")))
+    .collect();
+    assert_eq!(accepted, [""; 0], "taken for origins");
+}
+
+#[test]
+fn names_and_the_trigger_are_not_empty() {
+    let accepted: Vec<&str> = ["name = \"reset\"", "\"post-challenge@1\"", "name = \"second\""]
+        .into_iter()
+        .filter(|part| {
+            let key = part.split('"').next().unwrap_or_default();
+            parse(&GOOD.replacen(part, &format!("{key}\"\""), 1)).is_ok()
+        })
+        .collect();
+    assert_eq!(accepted, [""; 0], "accepted when empty");
+}
+
+#[test]
+fn an_empty_list_allows_nothing_and_a_missing_one_everything() {
+    let allow = |text: &str| parse(text).expect("a flow").redirects.allow;
+    let list = "allow = [\"https://verify.example.com\", \"https://other.example.com:8443\"]";
+    assert_eq!(allow(&GOOD.replace(list, "allow = []")), Some(Vec::new()));
+    assert_eq!(allow(&GOOD.replace(list, "")), None);
+    let factors = |text: &str| parse(text).expect("a flow").factors;
+    let list = "enabled = [\"otp\", \"push\"]";
+    assert_eq!(factors(&GOOD.replace(list, "enabled = []")), Some(Vec::new()));
+    assert_eq!(factors(&GOOD.replace(list, "")), None);
+}
+
+#[test]
+fn windows_line_ends_and_tabs_do_not_move_the_places() {
+    let text = GOOD.replace("fuel = 1_000", "\tfuel = 0").replace('\n', "\r\n");
+    assert_eq!(problems(&text), ["5:9: `fuel` must be a number above 0"]);
+    assert!(parse(&GOOD.replace('\n', "\r\n")).is_ok());
+}
+
+#[test]
 fn secrets_are_bounded() {
     let many = |count: usize| {
         let secrets: Vec<String> = (0..count).map(|n| format!("S{n} = \"x\"")).collect();

@@ -10,6 +10,7 @@ mod flow_file;
 mod limits;
 mod load;
 mod pipeline;
+mod secrets;
 mod store;
 mod suspension;
 mod tidy;

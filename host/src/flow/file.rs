@@ -47,7 +47,8 @@ fn read_flow(mut flow: Reader<'_, '_>, folder: &Path) -> (FlowSpec, bool) {
     let name = flow.required_text("name");
     check_name(&flow, &name, "the flow");
     let trigger = flow.required_text("trigger");
-    let trigger_known = trigger.value.is_empty() || trigger.value == TRIGGER;
+    // A missing one was noted as missing.
+    let trigger_known = !trigger.found || trigger.value == TRIGGER;
     if !trigger_known {
         let message = format!("unknown trigger `{}`; known: {TRIGGER}", trigger.value);
         flow.note(trigger.offset, message);
@@ -76,9 +77,10 @@ fn read_flow(mut flow: Reader<'_, '_>, folder: &Path) -> (FlowSpec, bool) {
 
 fn check_name(table: &Reader<'_, '_>, name: &At<String>, of: &str) {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.value.len() > MAX_NAME || !name.value.chars().all(fits) {
+    let empty = name.found && name.value.is_empty();
+    if empty || name.value.len() > MAX_NAME || !name.value.chars().all(fits) {
         let message =
-            format!("the name of {of} must be at most {MAX_NAME} letters, digits, `-`, `_`, `.`");
+            format!("the name of {of} must be 1 to {MAX_NAME} letters, digits, `-`, `_`, `.`");
         table.note(name.offset, message);
     }
 }
@@ -144,7 +146,7 @@ fn read_redirects(mut redirects: Reader<'_, '_>) -> RedirectPolicy {
         let allow = policy.allow.insert(Vec::new());
         for origin in origins {
             match url::Url::parse(&origin.value) {
-                Ok(url) if url.has_host() && url.path() == "/" && url.query().is_none() => {
+                Ok(url) if is_origin(&url) => {
                     allow.push(url.origin().ascii_serialization());
                 }
                 _ => redirects.note(
@@ -158,6 +160,13 @@ fn read_redirects(mut redirects: Reader<'_, '_>) -> RedirectPolicy {
     policy.strict_issuer = redirects.flag("strict_issuer").unwrap_or(false);
     redirects.finish(&["allow", "allow_http", "strict_issuer"]);
     policy
+}
+
+/// Scheme, host and port, and nothing else.
+fn is_origin(url: &url::Url) -> bool {
+    let bare = url.username().is_empty() && url.password().is_none();
+    let rest = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    url.has_host() && bare && rest
 }
 
 fn read_secrets(secrets: Reader<'_, '_>, folder: &Path) -> BTreeMap<String, SecretSource> {

@@ -43,6 +43,8 @@ impl<'t> Source<'t> {
 pub(super) struct At<T> {
     pub(super) value: T,
     pub(super) offset: usize,
+    /// Whether it is there; a problem was noted when it is not.
+    pub(super) found: bool,
 }
 
 /// A table whose keys are taken one after another.
@@ -111,7 +113,7 @@ impl<'s, 't> Reader<'s, 't> {
             {
                 self.note(self.offset, format!("`{key}` is missing in {}", self.what));
             }
-            At { value: String::new(), offset: self.offset }
+            At { value: String::new(), offset: self.offset, found: false }
         })
     }
 
@@ -185,7 +187,7 @@ impl<'s, 't> Reader<'s, 't> {
     pub(super) fn entries(self) -> Vec<(At<String>, Spanned<DeValue<'t>>)> {
         let entry = |(name, value): (Spanned<Cow<'t, str>>, _)| {
             let offset = name.span().start;
-            (At { value: name.into_inner().into_owned(), offset }, value)
+            (At { value: name.into_inner().into_owned(), offset, found: true }, value)
         };
         self.table.into_iter().map(entry).collect()
     }
@@ -203,7 +205,7 @@ fn text(
 ) -> Option<At<String>> {
     let offset = value.span().start;
     match value.into_inner() {
-        DeValue::String(value) => Some(At { value: value.into_owned(), offset }),
+        DeValue::String(value) => Some(At { value: value.into_owned(), offset, found: true }),
         _ => {
             let message = format!("`{key}` must be a string");
             match hidden {
