@@ -69,10 +69,10 @@ fn waiting_is_no_computing_but_the_flows_time_goes_on() {
 #[test]
 fn the_wall_clock_counts_all_actions_of_a_leg_together_and_anew_after_each_resume() {
     let redirect = json!({ "send_user_to": { "url": "https://verify.example.com/", "query": [] } });
-    let nap = json!({ "sleep_ms": 400 });
+    let nap = json!({ "sleep_ms": 800 });
     let flow = |execute: Value, continues: Value| {
         let flow = Scenario::new().action_with("a", execute, continues).action("b", json!([nap]));
-        flow.flow(|flow| flow.limits.wall_clock = 700)
+        flow.flow(|flow| flow.limits.wall_clock = 1_500)
     };
     let together = flow(json!([nap]), json!([])).start();
     together.expect_failure("action_timeout", "wall_clock_exceeded");
