@@ -27,6 +27,19 @@ fn refused((code, message): (Code, String)) -> ApiError {
     ApiError { code: code.as_str().to_owned(), message }
 }
 
+/// The answer of a call that keeps the reset from going on as it is: a refusal
+/// is remembered.
+fn gate(
+    state: &mut RunState,
+    call: &str,
+    recorded: Result<(), (Code, String)>,
+) -> Result<(), ApiError> {
+    if let Err(refusal) = &recorded {
+        state.lose(call, refusal);
+    }
+    recorded.map_err(refused)
+}
+
 /// A URL the action hands out, checked, or why not.
 fn checked_url(
     state: &RunState,
@@ -34,7 +47,7 @@ fn checked_url(
     query: &[(String, String)],
 ) -> Result<String, (Code, String)> {
     let limit = state.own.limits.redirect_url;
-    let checked = RedirectUrl::new(url, query, &state.flow.redirects, limit)?;
+    let checked = RedirectUrl::new(url, query, &state.flow.definition.redirects, limit)?;
     // Where it leads is no secret, even if it is kept among the secrets.
     match checked.readable().iter().find_map(|text| state.own.redactor.find(text)) {
         Some(name) => {

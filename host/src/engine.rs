@@ -22,7 +22,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::cursor::Cursor;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::flow::{BoundAction, Flow, FlowDefinition, FlowInner, FlowSecrets, FlowSpec, TRIGGER};
+use crate::flow::{BoundAction, Flow, FlowDefinition, FlowInner, FlowSecrets, FlowSpec};
 use crate::outcome::{Outcome, Report};
 use crate::redirect_url::RedirectUrl;
 use crate::store::{Head, NewSuspension, Store};
@@ -87,6 +87,7 @@ impl Engine {
         let actions = definition.actions.iter().zip(components).map(bind).collect();
         let digest = definition.digest();
         self.secrets().insert(spec.name, secrets);
+        let definition = Arc::new(definition);
         Ok(Flow(Arc::new(FlowInner { definition, digest, actions, origin: spec.origin })))
     }
 
@@ -138,7 +139,8 @@ impl Engine {
         let _permit = self.permit().await?;
         let passage = Passage {
             flow_id: random_id()?,
-            definition: definition.clone(),
+            definition: Arc::clone(definition),
+            digest: flow.0.digest,
             origin: flow.0.origin.clone(),
             binding: binding.map(Binding::digest),
         };
@@ -285,16 +287,11 @@ fn report(passage: &Passage, leg: Leg, outcome: Outcome) -> Report {
     let failed = matches!(outcome, Outcome::Failed(_));
     Report {
         flow: passage.definition.name.clone(),
-        flow_digest: passage.definition.digest(),
+        flow_digest: passage.digest,
         flow_id: passage.flow_id.clone(),
         result_url: leg.cursor.result_url().filter(|_| !failed).map(str::to_owned),
         authentication_methods: leg.event.methods().to_vec(),
         outcome,
         runs: leg.runs,
     }
-}
-
-/// The name of the trigger, for what is kept per trigger.
-const fn trigger() -> &'static str {
-    TRIGGER
 }

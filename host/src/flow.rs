@@ -279,7 +279,7 @@ impl FlowDefinition {
 pub struct Flow(pub(crate) Arc<FlowInner>);
 
 pub(crate) struct FlowInner {
-    pub(crate) definition: FlowDefinition,
+    pub(crate) definition: Arc<FlowDefinition>,
     pub(crate) digest: Digest,
     pub(crate) actions: Vec<BoundAction>,
     pub(crate) origin: Option<String>,

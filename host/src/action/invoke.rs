@@ -16,7 +16,7 @@ use super::state::{LimitPassed, Own, RunState, Surroundings};
 use super::v1::types::Failure as Raised;
 use super::{LoadedAction, Runtime};
 use crate::cursor::Handler;
-use crate::effects::{Effects, Verdict};
+use crate::effects::Effects;
 use crate::error::Code;
 use crate::outcome::{LogLevel, LogLine};
 
@@ -135,11 +135,12 @@ async fn call(
     let (result,) = handle.call_async(&mut *store, ()).await?;
     // A short run may end before its next tick.
     refuse_wasi_overrun(store.data())?;
-    let denied = matches!(store.data().effects.verdict(), Verdict::Deny { .. });
-    if let (Ok(()), false, Some(lost)) = (&result, denied, store.data().lost_command()) {
-        return Err(LimitPassed::error(Code::CommandRefused, lost));
+    match (&result, store.data().lost_command()) {
+        (Ok(()), Some(lost)) if !store.data().denied() => {
+            Err(LimitPassed::error(Code::CommandRefused, lost))
+        }
+        _ => Ok(result),
     }
-    Ok(result)
 }
 
 /// The error that a handler returned.

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::effects::{Command, Effects};
 use crate::error::Code;
 use crate::event::Event;
-use crate::flow::{RedirectPolicy, Secrets};
+use crate::flow::{FlowDefinition, Secrets};
 use crate::limits::Limits;
 use crate::outcome::LogLevel;
 use crate::secret::Redactor;
@@ -28,7 +28,7 @@ pub(crate) struct Surroundings {
     pub(crate) prompt: Option<Arc<Value>>,
     /// The state the flow was resumed with, in a continue handler.
     pub(crate) state: Option<Arc<str>>,
-    pub(crate) redirects: Arc<RedirectPolicy>,
+    pub(crate) definition: Arc<FlowDefinition>,
     pub(crate) cache: Arc<TenantCache>,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -183,6 +183,11 @@ impl RunState {
 
     pub(crate) fn lost_command(&self) -> Option<&str> {
         self.lost_command.as_deref()
+    }
+
+    /// Whether a denial was recorded: it stands, whatever else was refused.
+    pub(crate) fn denied(&self) -> bool {
+        self.effects.commands().iter().any(|command| matches!(command, Command::Deny { .. }))
     }
 
     pub(crate) fn log(&mut self, level: LogLevel, message: String) {

@@ -2,7 +2,7 @@
 
 use wasmtime::Result;
 
-use super::refused;
+use super::gate;
 use crate::action::state::RunState;
 use crate::action::v1::access::Host;
 use crate::action::v1::types::ApiError;
@@ -20,9 +20,6 @@ impl Host for RunState {
             let reason = self.own.redactor.redact(reason);
             self.command(Command::Deny { reason })
         };
-        if let Err(refusal) = &recorded {
-            self.lose("access.deny", refusal);
-        }
-        Ok(recorded.map_err(refused))
+        Ok(gate(self, "access.deny", recorded))
     }
 }

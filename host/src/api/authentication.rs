@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use wasmtime::Result;
 
-use super::{refused, secret_in};
+use super::{gate, secret_in};
 use crate::action::state::RunState;
 use crate::action::v1::authentication::{self as wit, Host, PhoneMethod};
 use crate::action::v1::types::ApiError;
@@ -39,10 +39,7 @@ impl RunState {
     ) -> Result<Result<(), ApiError>> {
         self.enter(factors.iter().map(size).sum())?;
         let recorded = self.known(factors).and_then(|known| self.command(command(known)));
-        if let Err(refusal) = &recorded {
-            self.lose("authentication.challenge", refusal);
-        }
-        Ok(recorded.map_err(refused))
+        Ok(gate(self, "authentication.challenge", recorded))
     }
 
     /// The factors that have a name here, the first of each kind.

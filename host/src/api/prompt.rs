@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use wasmtime::Result;
 
-use super::{refused, secret_in};
+use super::{gate, secret_in};
 use crate::action::state::RunState;
 use crate::action::v1::prompt::Host;
 use crate::action::v1::types::ApiError;
@@ -38,10 +38,7 @@ impl Host for RunState {
             Ok(Command::Render { id, fields, vars })
         });
         let recorded = command.and_then(|command| self.command(command));
-        if let Err(refusal) = &recorded {
-            self.lose("prompt.render", refusal);
-        }
-        Ok(recorded.map_err(refused))
+        Ok(gate(self, "prompt.render", recorded))
     }
 }
 

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 use wasmtime::Result;
 
-use super::{checked_url, pairs_len, refused, secret_in};
+use super::{checked_url, gate, pairs_len, refused, secret_in};
 use crate::action::state::RunState;
 use crate::action::v1::redirect::{self as wit, Host};
 use crate::action::v1::types::ApiError;
@@ -27,10 +27,7 @@ impl Host for RunState {
         self.enter(url.len() + pairs_len(&query))?;
         let checked = checked_url(self, &url, &query);
         let recorded = checked.and_then(|url| self.command(Command::SendUserTo { url }));
-        if let Err(refusal) = &recorded {
-            self.lose("redirect.send-user-to", refusal);
-        }
-        Ok(recorded.map_err(refused))
+        Ok(gate(self, "redirect.send-user-to", recorded))
     }
 
     fn encode_token(
@@ -122,7 +119,12 @@ impl RunState {
         let expected = Expected {
             state: self.flow.state.as_deref(),
             user_id: event.user_id(),
-            issuer: self.flow.redirects.strict_issuer.then(|| event.text("/request/hostname")),
+            issuer: self
+                .flow
+                .definition
+                .redirects
+                .strict_issuer
+                .then(|| event.text("/request/hostname")),
             now: self.flow.clock.now(),
         };
         let claims = match token.as_str() {

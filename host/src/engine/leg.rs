@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Inner, trigger};
+use super::Inner;
 use crate::action::state::{Own, Surroundings};
 use crate::action::{Invocation, invoke};
 use crate::cursor::{Cursor, Enrolled, Handler, Rules, Step, Wait};
@@ -16,13 +16,14 @@ use crate::digest::Digest;
 use crate::effects::FactorType;
 use crate::error::{Code, Result};
 use crate::event::Event;
-use crate::flow::{BoundAction, FlowDefinition};
+use crate::flow::{BoundAction, FlowDefinition, TRIGGER};
 use crate::outcome::{Denied, ErrorClass, Failure, Outcome, RunReport, RunStatus};
 
 /// What stays the same on the whole way through a flow.
 pub(super) struct Passage {
     pub(super) flow_id: String,
-    pub(super) definition: FlowDefinition,
+    pub(super) definition: Arc<FlowDefinition>,
+    pub(super) digest: Digest,
     pub(super) origin: Option<String>,
     pub(super) binding: Option<Digest>,
 }
@@ -141,8 +142,8 @@ impl Leg {
             event: Arc::clone(&self.event),
             prompt: prompt.map(Arc::new),
             state: state.map(Arc::from),
-            redirects: Arc::new(passage.definition.redirects.clone()),
-            cache: engine.caches.of(self.event.tenant_id(), trigger()),
+            definition: Arc::clone(&passage.definition),
+            cache: engine.caches.of(self.event.tenant_id(), TRIGGER),
             clock: Arc::clone(&engine.clock),
         };
         let own = Own {

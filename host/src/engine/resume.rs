@@ -200,7 +200,9 @@ impl Engine {
             return Err(Error::new(Code::EventTooLarge, message));
         }
         let Suspension { flow_id, definition, binding, .. } = suspension;
-        let passage = Passage { flow_id, definition, origin: head.origin.clone(), binding };
+        let (digest, definition) = (definition.digest(), Arc::new(definition));
+        let origin = head.origin.clone();
+        let passage = Passage { flow_id, definition, digest, origin, binding };
         Ok((passage, leg, secrets))
     }
 
