@@ -1,0 +1,93 @@
+//! The event loop: jobs, then whatever the host has ready first, until a
+//! promise is settled. Nothing is left running behind a handler.
+
+use std::cell::RefCell;
+
+use rquickjs::promise::PromiseState;
+use rquickjs::{Ctx, Function, Persistent, Promise, Value};
+
+use crate::thrown::Thrown;
+use crate::{ENGINE, Engine, platform};
+
+thread_local! {
+    /// Rejections that nothing handles yet, with the promises they are of.
+    static REJECTIONS: RefCell<Vec<Rejection>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Rejection {
+    promise: Persistent<Value<'static>>,
+    reason: Persistent<Value<'static>>,
+}
+
+/// Runs the handler called `name`; one that the file does not export does
+/// nothing.
+///
+/// # Errors
+/// What the handler threw, or a promise nobody handled was rejected with.
+pub fn run(name: &str) -> Result<(), Thrown> {
+    ENGINE.with_borrow(|engine| {
+        let engine = engine.as_ref().ok_or_else(|| Thrown::new("Error", "no file is loaded"))?;
+        engine.context.with(|ctx| call(&ctx, engine, name))
+    })
+}
+
+fn call(ctx: &Ctx<'_>, engine: &Engine, name: &str) -> Result<(), Thrown> {
+    let caught = |_| Thrown::caught(ctx);
+    let exports = engine.action.exports(ctx)?;
+    let handler: Value<'_> = exports.get(name).map_err(caught)?;
+    let Some(handler) = handler.as_function() else { return Ok(()) };
+    let arguments = engine.arguments.clone().restore(ctx).map_err(caught)?;
+    let start: Function<'_> = platform::member(ctx, "start").map_err(caught)?;
+    let promise: Promise<'_> = start.call((handler.clone(), arguments)).map_err(caught)?;
+    settle(ctx, &promise)?;
+    match unhandled(ctx) {
+        Some(reason) => Err(reason),
+        None => Ok(()),
+    }
+}
+
+/// Goes on until `promise` is settled.
+pub(crate) fn settle<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>) -> Result<(), Thrown> {
+    loop {
+        while ctx.execute_pending_job() {}
+        match promise.state() {
+            PromiseState::Resolved => return Ok(()),
+            PromiseState::Rejected => {
+                return match promise.result::<Value<'js>>() {
+                    Some(Err(_)) => Err(Thrown::caught(ctx)),
+                    _ => Err(Thrown::new("Error", "the handler was rejected")),
+                };
+            }
+            PromiseState::Pending => {}
+        }
+        if !platform::wait(ctx)? {
+            return Err(Thrown::new(
+                "Error",
+                "the handler's promise can never settle: it awaits something that nothing is left to bring about",
+            ));
+        }
+    }
+}
+
+/// Keeps account of rejections; QuickJS calls it for each that has no handler,
+/// and again when it gets one.
+pub(crate) fn track<'js>(ctx: &Ctx<'js>, promise: Value<'js>, reason: Value<'js>, handled: bool) {
+    REJECTIONS.with_borrow_mut(|rejections| {
+        if !handled {
+            let promise = Persistent::save(ctx, promise);
+            rejections.push(Rejection { promise, reason: Persistent::save(ctx, reason) });
+            return;
+        }
+        let other = |rejection: &Rejection| {
+            rejection.promise.clone().restore(ctx).is_ok_and(|known| known != promise)
+        };
+        rejections.retain(other);
+    });
+}
+
+/// The first rejection that nothing handled.
+fn unhandled(ctx: &Ctx<'_>) -> Option<Thrown> {
+    let rejections = REJECTIONS.take();
+    let reason = rejections.into_iter().next()?.reason.restore(ctx).ok()?;
+    Some(Thrown::of(ctx, reason))
+}

@@ -1,0 +1,35 @@
+//! The host as the machine the tests run on.
+
+#![expect(clippy::disallowed_methods, reason = "this is the seam")]
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+thread_local! {
+    static START: Instant = Instant::now();
+}
+
+/// Microseconds since the Unix epoch.
+pub(crate) fn date_micros() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros() as f64
+}
+
+/// Nanoseconds since some moment.
+pub(crate) fn monotonic_nanos() -> u64 {
+    START.with(|start| start.elapsed().as_nanos() as u64)
+}
+
+/// Randomness of the standard library's hasher: fit for tests.
+pub(crate) fn random_bytes(length: usize) -> Vec<u8> {
+    (0..length).map(|_| random_u64() as u8).collect()
+}
+
+/// The same, enough for a seed.
+pub(crate) fn random_u64() -> u64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    RandomState::new().build_hasher().finish()
+}
+
+/// Waits until the monotonic clock shows `until`.
+pub(crate) fn wait_until(until: u64) {
+    std::thread::sleep(Duration::from_nanos(until.saturating_sub(monotonic_nanos())));
+}

@@ -1,0 +1,148 @@
+//! Loading a file, when it is built: the functions that the builder calls in
+//! an instance of the runtime before it takes the snapshot.
+
+use rquickjs::{Context, Function, Persistent, Runtime};
+
+use crate::evaluate::Action;
+use crate::thrown::Thrown;
+use crate::{ENGINE, Engine, GC_THRESHOLD, LOADING, STACK, STALE, Trigger, event_loop, platform};
+
+/// Loads a file: `name` as stacks shall call it.
+///
+/// # Errors
+/// What is wrong with the file, or what it threw.
+pub fn load(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Thrown> {
+    LOADING.set(true);
+    let loaded = evaluate(trigger, name, source);
+    LOADING.set(false);
+    loaded
+}
+
+/// What is known of a file once it was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// The handlers it exports.
+    pub handlers: Vec<&'static str>,
+}
+
+fn evaluate(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Thrown> {
+    let broken = |error: rquickjs::Error| Thrown::new("Error", error.to_string());
+    let runtime = Runtime::new().map_err(broken)?;
+    // Never freed: an instance has one, and ends with it.
+    std::mem::forget(runtime.clone());
+    runtime.set_max_stack_size(STACK);
+    runtime.set_gc_threshold(GC_THRESHOLD);
+    runtime.set_host_promise_rejection_tracker(Some(Box::new(|ctx, promise, reason, handled| {
+        event_loop::track(&ctx, promise, reason, handled);
+    })));
+    platform::modules::serve(&runtime);
+    let context = Context::full(&runtime).map_err(broken)?;
+    let (action, arguments, handlers) = context.with(|ctx| {
+        let view = || -> rquickjs::Result<Function<'_>> {
+            platform::install(&ctx)?;
+            let host = (trigger.host)(&ctx)?;
+            platform::script(&ctx, "view", trigger.view)?.call((host, platform::object(&ctx)?))
+        };
+        let arguments = view().map_err(|_| Thrown::caught(&ctx))?;
+        // The platform's own scripts ask for nothing that must be fresh, but
+        // QuickJS does when it starts.
+        STALE.set(false);
+        let action = Action::evaluate(&ctx, name, source)?;
+        while ctx.execute_pending_job() {}
+        let handlers = handlers(&ctx, &action, trigger)?;
+        Ok::<_, Thrown>((action, Persistent::save(&ctx, arguments), handlers))
+    })?;
+    runtime.run_gc();
+    ENGINE.set(Some(Engine { context, action, arguments }));
+    Ok(Loaded { handlers })
+}
+
+/// The handlers that the file exports.
+fn handlers(
+    ctx: &rquickjs::Ctx<'_>,
+    action: &Action,
+    trigger: &Trigger,
+) -> Result<Vec<&'static str>, Thrown> {
+    let stale = STALE.replace(false);
+    let exports = action.exports(ctx)?;
+    STALE.set(stale);
+    let mut handlers = Vec::new();
+    for name in trigger.handlers {
+        let value: rquickjs::Value<'_> = exports.get(*name).map_err(|_| Thrown::caught(ctx))?;
+        if value.is_function() {
+            handlers.push(*name);
+        } else if !value.is_undefined() {
+            let message = format!("`{name}` is exported, but is no function");
+            return Err(Thrown::new("InvalidHandler", message));
+        }
+    }
+    match handlers.is_empty() {
+        true => Err(Thrown::new("InvalidHandler", trigger.no_handler)),
+        false => Ok(handlers),
+    }
+}
+
+/// Bits that say what a file can reach; the rest is left out of its component.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Features(pub u32);
+
+/// The functions for the builder: `flowhost-alloc`, `flowhost-load`,
+/// `flowhost-answer`.
+#[macro_export]
+macro_rules! export_loader {
+    ($trigger:expr) => {
+        /// Room for `length` bytes: the file's name, a NUL, and its text.
+        #[unsafe(export_name = "flowhost-alloc")]
+        extern "C" fn flowhost_alloc(length: usize) -> *mut u8 {
+            $crate::loader::alloc(length)
+        }
+
+        /// Loads what was written there: whether that went well.
+        #[unsafe(export_name = "flowhost-load")]
+        extern "C" fn flowhost_load() -> u32 {
+            $crate::loader::load_written(&$trigger)
+        }
+
+        /// Where the answer is: the address in the upper half, the length in
+        /// the lower one.
+        #[unsafe(export_name = "flowhost-answer")]
+        extern "C" fn flowhost_answer() -> u64 {
+            $crate::loader::answer()
+        }
+    };
+}
+
+thread_local! {
+    static TEXT: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+#[doc(hidden)]
+pub fn alloc(length: usize) -> *mut u8 {
+    TEXT.with_borrow_mut(|text| {
+        *text = vec![0; length];
+        text.as_mut_ptr()
+    })
+}
+
+#[doc(hidden)]
+pub fn load_written(trigger: &Trigger) -> u32 {
+    let written = TEXT.take();
+    let loaded = match std::str::from_utf8(&written).ok().and_then(|text| text.split_once('\0')) {
+        Some((name, source)) => load(trigger, name, source),
+        None => Err(Thrown::new("Error", "what was written is no file")),
+    };
+    let (answer, fine) = match loaded {
+        Ok(loaded) => (loaded.handlers.join("\0"), 1),
+        Err(Thrown { name, message, stack }) => {
+            ([name, message, stack.unwrap_or_default()].join("\0"), 0)
+        }
+    };
+    drop(written);
+    TEXT.set(answer.into_bytes());
+    fine
+}
+
+#[doc(hidden)]
+pub fn answer() -> u64 {
+    TEXT.with_borrow(|text| ((text.as_ptr() as u64) << 32) | text.len() as u64)
+}

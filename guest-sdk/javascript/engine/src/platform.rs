@@ -1,0 +1,67 @@
+//! The platform: what files expect of Node. Scripts in `js/` are evaluated in
+//! the order of [`SCRIPTS`], each a function of `native`, the functions of
+//! Rust, and `platform`, what scripts have for each other.
+
+mod clock;
+pub(crate) mod modules;
+mod random;
+mod timers;
+
+use rquickjs::context::EvalOptions;
+use rquickjs::{Ctx, FromJs, Function, Object, Result, Value};
+
+use crate::thrown::Thrown;
+
+const SCRIPTS: &[(&str, &str)] = &[
+    ("errors", include_str!("../js/errors.js")),
+    ("console", include_str!("../js/console.js")),
+    ("timers", include_str!("../js/timers.js")),
+    ("modules", include_str!("../js/modules.js")),
+];
+
+/// Where scripts keep what they have for each other and for Rust; not a name
+/// that files see.
+const PLATFORM: &str = "\u{0}platform";
+
+/// Scripts of the engine are called so in stacks, and left out of them.
+const PREFIX: &str = "flowhost:";
+
+/// Evaluates the platform's scripts.
+pub(crate) fn install(ctx: &Ctx<'_>) -> Result<()> {
+    let native = Object::new(ctx.clone())?;
+    clock::add(ctx, &native)?;
+    random::add(ctx, &native)?;
+    timers::add(ctx, &native)?;
+    let platform = Object::new(ctx.clone())?;
+    ctx.globals().prop(PLATFORM, platform.clone())?;
+    for (name, text) in SCRIPTS {
+        script(ctx, name, text)?.call::<_, ()>((native.clone(), platform.clone()))?;
+    }
+    Ok(())
+}
+
+/// A script of the engine or of a trigger: a function.
+pub(crate) fn script<'js>(ctx: &Ctx<'js>, name: &str, text: &str) -> Result<Function<'js>> {
+    let mut options = EvalOptions::default();
+    options.filename = Some(format!("{PREFIX}{name}"));
+    ctx.eval_with_options(text, options)
+}
+
+/// What scripts have for each other.
+pub(crate) fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
+    ctx.globals().get(PLATFORM)
+}
+
+/// A member of it.
+pub(crate) fn member<'js, T: FromJs<'js>>(ctx: &Ctx<'js>, name: &str) -> Result<T> {
+    object(ctx)?.get(name)
+}
+
+/// Waits for the host and calls who waits for what is ready; false when
+/// nobody waits for anything.
+pub(crate) fn wait(ctx: &Ctx<'_>) -> std::result::Result<bool, Thrown> {
+    let Some(timer) = timers::take_next() else { return Ok(false) };
+    let fired = member::<Function<'_>>(ctx, "fireTimer")
+        .and_then(|fire| fire.call::<_, Value<'_>>((timer,)));
+    fired.map(|_| true).map_err(|_| Thrown::caught(ctx))
+}

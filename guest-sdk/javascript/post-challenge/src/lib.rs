@@ -1,0 +1,1 @@
+//! The runtime of JavaScript actions of the post-challenge trigger.
