@@ -1,6 +1,8 @@
 //! One action: its component checked, compiled and linked ([`LoadedAction`]),
 //! and one run of it ([`invoke`]).
 
+mod cache;
+mod functions;
 mod inspect;
 mod invoke;
 pub(crate) mod logs;
@@ -16,6 +18,7 @@ use crate::cursor::Handler;
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 
+pub(crate) use cache::CodeCache;
 pub use inspect::{Inspection, inspect};
 pub(crate) use invoke::{Invocation, invoke};
 pub(crate) use runtime::Runtime;
@@ -35,7 +38,8 @@ impl LoadedAction {
     pub(crate) fn load(runtime: &Runtime, bytes: &[u8]) -> Result<Self> {
         let inspection = inspect(bytes)?;
         inspection.check()?;
-        let component = Component::new(runtime.engine(), bytes)
+        let component = runtime
+            .component(bytes, &inspection.digest)
             .map_err(|error| invalid(Code::ComponentInvalid, &error))?;
         let export = |handler| -> Result<Option<ComponentExportIndex>> {
             let name = inspection.export_of(handler);

@@ -91,6 +91,20 @@ impl Engine {
         Ok(Flow(Arc::new(FlowInner { definition, digest, actions, origin: spec.origin })))
     }
 
+    /// Builds an action from the JavaScript or TypeScript file at `path`: the
+    /// component that a flow which names the file as its source would get.
+    ///
+    /// The file is evaluated as far as code at its top goes, without a host
+    /// and under limits. Nothing but this crate is needed: no Node.js, no
+    /// network.
+    ///
+    /// # Errors
+    /// `source_invalid` with the place in the file, `file_unreadable`.
+    #[cfg(feature = "javascript")]
+    pub async fn build_javascript(&self, path: &std::path::Path) -> Result<Vec<u8>> {
+        components::build(&self.0.runtime, path).await
+    }
+
     /// Fetches a flow's secrets without compiling anything: enough to resume
     /// what other processes, or other versions of the flow, suspended.
     ///

@@ -55,6 +55,22 @@ impl Problem {
         }
     }
 
+    /// A problem at a line and column of `text`, both from 1.
+    #[cfg(feature = "javascript")]
+    pub(crate) fn at_place(
+        text: &str,
+        line: usize,
+        column: usize,
+        message: impl Into<String>,
+    ) -> Self {
+        Problem {
+            line: Some(line),
+            column: Some(column.max(1)),
+            source_line: text.lines().nth(line.saturating_sub(1)).map(str::to_owned),
+            ..Problem::new(message)
+        }
+    }
+
     pub(crate) fn new(message: impl Into<String>) -> Self {
         let message = message.into();
         Problem { file: None, line: None, column: None, path: None, message, source_line: None }

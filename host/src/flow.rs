@@ -87,8 +87,8 @@ pub enum Component {
     Bytes(Vec<u8>),
     /// A component file.
     File(PathBuf),
-    /// Source that must be built first; `flowhost build` does, the engine
-    /// does not.
+    /// Source. The engine builds files in JavaScript and TypeScript (feature
+    /// `javascript`); all else must be built first, as `flowhost build` does.
     Source(PathBuf),
 }
 

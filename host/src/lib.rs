@@ -57,6 +57,7 @@
 //! | feature | default | what it gives |
 //! |---|---|---|
 //! | `cli` | yes | the `flowhost` command |
+//! | `javascript` | yes | actions from JavaScript and TypeScript |
 //! | `sqlite` | yes | [`store::SqliteStore`] |
 
 #![deny(missing_docs)]
@@ -72,6 +73,8 @@ mod engine;
 mod error;
 mod event;
 mod flow;
+#[cfg(feature = "javascript")]
+mod javascript;
 mod limits;
 mod outcome;
 mod redirect_url;

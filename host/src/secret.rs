@@ -8,6 +8,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::error::Result;
+
 /// A secret of an action.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
@@ -16,6 +18,14 @@ impl Secret {
     /// Wraps `value`.
     pub fn new(value: impl Into<String>) -> Self {
         Secret(Zeroizing::new(value.into()))
+    }
+
+    /// A new key: 256 random bits, written as 43 characters of base64url.
+    ///
+    /// # Errors
+    /// `internal` when the system has no randomness.
+    pub fn random() -> Result<Self> {
+        crate::suspension::random_key().map(Secret::new)
     }
 
     /// The value. Whoever calls this must not let it out.

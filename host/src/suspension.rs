@@ -13,7 +13,7 @@ use crate::error::{Code, Error, Result};
 use crate::flow::FlowDefinition;
 
 pub use ticket::Binding;
-pub(crate) use ticket::{Ticket, random_id};
+pub(crate) use ticket::{Ticket, random_id, random_key};
 
 /// Raised when the record's form changes.
 const RECORD_VERSION: u32 = 1;

@@ -62,6 +62,10 @@ impl Cli {
             .current_dir(self.path())
             .env("FLOWHOST_STORE", "sqlite:flows.db")
             .env("NO_COLOR", "1")
+            // What is compiled once serves all tests, and no user's folders.
+            .env("XDG_CACHE_HOME", home().join("cache"))
+            .env("XDG_DATA_HOME", home().join("data"))
+            .env_remove("FLOWHOST_CACHE")
             .env_remove("CLICOLOR_FORCE");
         command
     }
@@ -93,6 +97,11 @@ impl Ran {
         assert_eq!(self.exit, exit, "{self:#?}");
         self
     }
+}
+
+/// Stands for a user's home, in the target folder.
+pub fn home() -> PathBuf {
+    binary().with_file_name("test-home")
 }
 
 /// The command, built when a suite first asks for it.

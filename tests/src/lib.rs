@@ -7,7 +7,7 @@ mod components;
 mod event;
 mod scenario;
 
-pub use cli::{Cli, Ran};
+pub use cli::{Cli, Ran, home};
 pub use components::{example_folder, execute_only, guest_workspace, project, scripted};
 pub use event::{event, without};
 pub use scenario::{Scenario, Step, shared_engine, wait_for};

@@ -1,6 +1,7 @@
 //! The example actions: each scenario file next to an example is played by the
 //! command, as a reader of its README would, and compared with what it
-//! expects.
+//! expects. It is played with every flow file beside it, so that an action
+//! comes to the same in each language it is written in.
 
 use std::path::{Path, PathBuf};
 
@@ -13,22 +14,37 @@ fn every_example_does_what_it_says() {
     for folder in folders(&project().join("example-actions")) {
         assert!(folder.join("README.md").is_file(), "{}", folder.display());
         assert!(folder.join("expected.json").is_file(), "{}", folder.display());
-        for scenario in scenarios(&folder) {
-            println!("{}", scenario.display());
-            play(&folder, &scenario);
-            played += 1;
+        for flow in flows(&folder) {
+            for scenario in scenarios(&folder) {
+                println!("{} {}", flow.display(), scenario.display());
+                play(&flow, &scenario);
+                played += 1;
+            }
         }
     }
-    assert!(played >= 6, "{played} scenarios");
+    assert!(played >= 12, "{played} scenarios");
+}
+
+#[test]
+fn the_flow_files_of_an_example_differ_in_the_source_alone() {
+    for folder in folders(&project().join("example-actions")) {
+        let settings = flows(&folder).into_iter().map(|flow| {
+            let text = std::fs::read_to_string(flow).expect("a flow file");
+            let mut flow: toml::Table = text.parse().expect("TOML");
+            let action = &mut flow["action"].as_array_mut().expect("actions")[0];
+            let source = action.as_table_mut().expect("an action").remove("source");
+            (source.expect("a source").to_string(), flow)
+        });
+        let settings: Vec<_> = settings.collect();
+        let [(rust, one), (script, other)] = &settings[..] else { panic!("{settings:#?}") };
+        assert_eq!(one, other, "{}", folder.display());
+        assert!(rust == "\".\"" && script.starts_with("\"action."), "{rust} {script}");
+    }
 }
 
 #[test]
 fn together_the_examples_use_every_call_of_the_api() {
-    let sources: String = folders(&project().join("example-actions"))
-        .iter()
-        .map(|folder| std::fs::read_to_string(folder.join("src/lib.rs")).expect("a source"))
-        .collect();
-    let calls = [
+    let rust = [
         ".deny(",
         ".challenge_with_additional(",
         ".challenge_with_any(",
@@ -42,34 +58,81 @@ fn together_the_examples_use_every_call_of_the_api() {
         ".cache().delete(",
         ".log()",
     ];
+    let script = [
+        ".access.deny(",
+        ".authentication.challengeWith(",
+        ".authentication.challengeWithAny(",
+        ".redirect.sendUserTo(",
+        ".redirect.encodeToken(",
+        ".redirect.validateToken(",
+        ".prompt.render(",
+        ".transaction.setResultUrl(",
+        ".cache.get(",
+        ".cache.set(",
+        ".cache.delete(",
+        "console.log(",
+    ];
+    all_are_in(&rust, &sources(&["src/lib.rs"]));
+    all_are_in(&script, &sources(&["action.js", "action.ts"]));
+}
+
+#[track_caller]
+fn all_are_in(calls: &[&str], sources: &str) {
     let unused: Vec<_> = calls.iter().filter(|call| !sources.contains(**call)).collect();
     assert!(unused.is_empty(), "{unused:?}");
 }
 
+/// The texts of the examples in one language, by what their files may be called.
+fn sources(names: &[&str]) -> String {
+    let folders = folders(&project().join("example-actions"));
+    let texts = folders.iter().map(|folder| {
+        let found = names.iter().find_map(|name| std::fs::read_to_string(folder.join(name)).ok());
+        found.unwrap_or_else(|| panic!("{} has no {names:?}", folder.display()))
+    });
+    texts.collect()
+}
+
 fn folders(root: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(root).expect("a folder");
-    let mut folders: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    let mut folders = entries(root);
     folders.retain(|path| path.join("Cargo.toml").is_file());
-    folders.sort();
     folders
 }
 
-fn scenarios(folder: &Path) -> Vec<PathBuf> {
-    let mut files = vec![folder.join("expected.json")];
-    if let Ok(entries) = std::fs::read_dir(folder.join("scenarios")) {
-        files.extend(entries.map(|entry| entry.expect("an entry").path()));
-    }
+/// `flow.toml` and those for other languages.
+fn flows(folder: &Path) -> Vec<PathBuf> {
+    let mut files = entries(folder);
+    let named = |path: &Path| path.file_name().and_then(|name| name.to_str().map(str::to_owned));
+    files.retain(|path| {
+        named(path).is_some_and(|name| name.starts_with("flow") && name.ends_with(".toml"))
+    });
+    // `-` sorts before `.`.
+    files.sort_by_key(|path| path.file_name() != Some("flow.toml".as_ref()));
     files
 }
 
-fn play(folder: &Path, scenario: &Path) {
+fn scenarios(folder: &Path) -> Vec<PathBuf> {
+    let more = folder.join("scenarios");
+    let more = if more.is_dir() { entries(&more) } else { Vec::new() };
+    [vec![folder.join("expected.json")], more].concat()
+}
+
+/// What is in a folder, by name.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    paths
+}
+
+fn play(flow: &Path, scenario: &Path) {
+    let folder = flow.parent().expect("a folder");
     let text = std::fs::read_to_string(scenario).expect("a scenario");
     let scenario: Value = serde_json::from_str(&text).expect("JSON");
     let cli = Cli::new();
     let mut last = Value::Null;
     for step in scenario["steps"].as_array().expect("steps") {
         let ran = match step["do"]["start"].as_str() {
-            Some(event) => start(&cli, folder, event),
+            Some(event) => start(&cli, flow, &folder.join(event)),
             None => resume(&cli, folder, &step["do"]["resume"], &last),
         };
         let report = ran.json();
@@ -90,8 +153,7 @@ fn exit_of(report: &Value) -> i32 {
     }
 }
 
-fn start(cli: &Cli, folder: &Path, event: &str) -> Ran {
-    let (flow, event) = (folder.join("flow.toml"), folder.join(event));
+fn start(cli: &Cli, flow: &Path, event: &Path) -> Ran {
     cli.run(&["run", &flow.to_string_lossy(), "--event", &event.to_string_lossy(), "--json"])
 }
 

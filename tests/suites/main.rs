@@ -15,3 +15,4 @@ mod store;
 mod suspension;
 mod tidy;
 mod token;
+mod typescript;

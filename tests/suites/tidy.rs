@@ -61,11 +61,19 @@ fn nothing_unfinished_is_left_in_the_product() {
 }
 
 #[test]
-fn the_host_neither_unwraps_nor_is_unsafe() {
+fn the_host_does_not_unwrap() {
     let host = sources().filter(|(name, _)| name.starts_with("host/src/"));
-    none(
-        host.flat_map(|(name, text)| found(&name, &product_code(&text), &[".unwrap()", "unsafe"])),
-    );
+    none(host.flat_map(|(name, text)| found(&name, &product_code(&text), &[".unwrap()"])));
+}
+
+#[test]
+fn the_host_is_unsafe_in_one_place() {
+    // Where compiled code is read back, behind its MAC.
+    const PLACE: &str = "host/src/action/cache.rs";
+    let host = sources().filter(|(name, _)| name.starts_with("host/src/") && name != PLACE);
+    none(host.flat_map(|(name, text)| found(&name, &product_code(&text), &["unsafe"])));
+    let place = found(PLACE, &product_code(&read(PLACE)), &["unsafe {"]);
+    assert_eq!(place.len(), 2, "{place:?}");
 }
 
 #[test]

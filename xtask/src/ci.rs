@@ -30,9 +30,12 @@ fn format(steps: &mut Steps) -> Result<()> {
 
 fn lints(steps: &mut Steps) -> Result<()> {
     let wasm = ["clippy", "--quiet", "--workspace", "--lib", "--target", TARGET];
+    // QuickJS is C, and is compiled for another target: `cargo xtask runtime`.
+    let but = ["flowhost-javascript-engine", "flowhost-javascript-post-challenge"];
+    let but = but.iter().flat_map(|package| ["--exclude", package]);
     steps.run("host: lints", cargo("", &CLIPPY).args(DENY))?;
     steps.run("guests: lints", cargo(GUESTS, &CLIPPY).args(DENY))?;
-    steps.run("guests: lints for wasm", cargo(GUESTS, &wasm).args(DENY))
+    steps.run("guests: lints for wasm", cargo(GUESTS, &wasm).args(but).args(DENY))
 }
 
 fn documentation(steps: &mut Steps) -> Result<()> {

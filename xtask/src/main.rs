@@ -4,6 +4,7 @@
 
 mod ci;
 mod demo;
+mod runtime;
 mod steps;
 mod test;
 mod toolchain;
@@ -20,6 +21,8 @@ Usage: cargo xtask <VERB>
   demo           play a flow with a redirect and a challenge from start to end
   demo --record  the same, and write it into README.md
   test [ARGS…]   build, then run all tests; ARGS go to the host's `cargo test`
+  runtime        build the runtime of JavaScript actions into the host (needs clang)
+  runtime --check  build it and compare it with the one that is checked in
   ci             format, lints, all tests, documentation, demo
 ";
 
@@ -31,6 +34,8 @@ fn main() -> ExitCode {
         ["demo"] => demo::play(),
         ["demo", "--record"] => demo::record(),
         ["test", args @ ..] => test::test(args),
+        ["runtime"] => runtime::build(),
+        ["runtime", "--check"] => runtime::check(),
         ["ci"] => ci::ci(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -19,34 +19,39 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Makes sure that actions can be compiled.
 pub(crate) fn ensure() -> Result<()> {
-    let library = target_library()?;
+    ensure_target(TARGET)
+}
+
+/// Makes sure that `target` can be compiled to.
+pub(crate) fn ensure_target(target: &str) -> Result<()> {
+    let library = target_library(target)?;
     if library.is_dir() {
         return Ok(());
     }
-    eprintln!("adding Rust's target {TARGET} (rustup, at most {} s) …", PATIENCE.as_secs());
-    let Err(why) = add().and_then(|()| found(&library)) else { return Ok(()) };
+    eprintln!("adding Rust's target {target} (rustup, at most {} s) …", PATIENCE.as_secs());
+    let Err(why) = add(target).and_then(|()| found(&library)) else { return Ok(()) };
     bail!(
-        "Rust's target {TARGET} is missing and could not be added: {why:#}\n  \
-         help: install it: rustup target add {TARGET}\n  \
+        "Rust's target {target} is missing and could not be added: {why:#}\n  \
+         help: install it: rustup target add {target}\n  \
          help: or name a toolchain that has it: RUSTUP_TOOLCHAIN=NAME cargo xtask …"
     )
 }
 
 /// Where the target's standard library is, if it is installed.
-fn target_library() -> Result<PathBuf> {
+fn target_library(target: &str) -> Result<PathBuf> {
     let asked = Command::new("rustc").args(["--print", "sysroot"]).stdin(Stdio::null()).output();
     let answer = asked.context("rustc cannot be started; install Rust with rustup")?;
     if !answer.status.success() {
         bail!("rustc --print sysroot: {}", String::from_utf8_lossy(&answer.stderr).trim());
     }
     let sysroot = String::from_utf8(answer.stdout).context("the sysroot is not UTF-8")?;
-    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET))
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(target))
 }
 
-fn add() -> Result<()> {
+fn add(target: &str) -> Result<()> {
     let said = tempfile::tempfile().context("a temporary file")?;
     let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add", TARGET]).stdin(Stdio::null()).stdout(Stdio::null());
+    rustup.args(["target", "add", target]).stdin(Stdio::null()).stdout(Stdio::null());
     let child = rustup.stderr(said.try_clone()?).spawn().context("rustup cannot be started")?;
     match wait(child, PATIENCE)? {
         Some(status) if status.success() => Ok(()),

@@ -6,13 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use wasmtime::component::Linker;
+#[cfg(feature = "javascript")]
+use wasmtime::Module;
+use wasmtime::component::{Component, Linker};
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    CacheStore, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel,
+    PoolingAllocationConfig,
 };
 
+use super::cache::{self, CodeCache};
+use super::functions::Functions;
 use super::state::RunState;
 use super::v1;
+use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 
 /// How often a computing action is interrupted to look at its limits.
@@ -38,20 +44,56 @@ const MAX_MEMORY: usize = 4 << 30;
 pub(crate) struct Runtime {
     engine: Engine,
     linker: Linker<RunState>,
+    /// Where compiled code is kept, and the functions of it.
+    kept: Option<(CodeCache, Arc<Functions>)>,
     _ticker: Ticker,
 }
 
 impl Runtime {
     /// A runtime for `runs` actions at once.
-    pub(crate) fn new(runs: usize) -> Result<Self> {
-        let engine = new_engine(runs)?;
+    pub(crate) fn new(runs: usize, cache: Option<CodeCache>) -> Result<Self> {
+        let kept = cache.map(|cache| (cache.clone(), Arc::new(Functions::new(cache))));
+        let engine = new_engine(runs, kept.as_ref().map(|(_, functions)| functions))?;
+        if let Some((_, functions)) = &kept {
+            functions.serve(&cache::fingerprint(&engine));
+        }
         let mut linker = Linker::new(&engine);
         v1::link(&mut linker).and_then(|()| crate::api::wasi::link(&mut linker)).map_err(broken)?;
         let ticker = Ticker::start(engine.clone())?;
-        Ok(Runtime { engine, linker, _ticker: ticker })
+        Ok(Runtime { engine, linker, kept, _ticker: ticker })
     }
 
-    pub(super) fn engine(&self) -> &Engine {
+    /// Compiles a component, or takes it from the cache.
+    pub(super) fn component(&self, bytes: &[u8], digest: &Digest) -> wasmtime::Result<Component> {
+        let Some((cache, functions)) = &self.kept else {
+            return Component::new(&self.engine, bytes);
+        };
+        if let Some(component) = cache.component(&self.engine, digest) {
+            return Ok(component);
+        }
+        let component = Component::new(&self.engine, bytes)?;
+        functions.save();
+        cache.keep_component(&self.engine, digest, &component);
+        Ok(component)
+    }
+
+    /// The same for a module.
+    #[cfg(feature = "javascript")]
+    pub(crate) fn module(&self, bytes: &[u8]) -> wasmtime::Result<Module> {
+        let Some((cache, functions)) = &self.kept else {
+            return Module::new(&self.engine, bytes);
+        };
+        let digest = Digest::of(bytes);
+        if let Some(module) = cache.module(&self.engine, &digest) {
+            return Ok(module);
+        }
+        let module = Module::new(&self.engine, bytes)?;
+        functions.save();
+        cache.keep_module(&self.engine, &digest, &module);
+        Ok(module)
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
         &self.engine
     }
 
@@ -62,16 +104,22 @@ impl Runtime {
 
 /// The pool reserves address space. Where there is not enough, or the kernel
 /// lacks what makes it fast, runs get their memory one by one.
-fn new_engine(runs: usize) -> Result<Engine> {
-    let pooled = Engine::new(config().allocation_strategy(pool(runs)));
-    pooled.or_else(|error| {
+fn new_engine(runs: usize, functions: Option<&Arc<Functions>>) -> Result<Engine> {
+    let pooled = config(functions)
+        .and_then(|mut config| Engine::new(config.allocation_strategy(pool(runs))));
+    let engine = pooled.or_else(|error| {
         tracing::warn!(%error, "no pooled memory: actions start slower");
-        Engine::new(&config()).map_err(broken)
-    })
+        Engine::new(&config(functions)?)
+    });
+    engine.map_err(broken)
 }
 
-fn config() -> Config {
+fn config(functions: Option<&Arc<Functions>>) -> wasmtime::Result<Config> {
     let mut config = Config::new();
+    if let Some(functions) = functions {
+        let functions: Arc<dyn CacheStore> = Arc::clone(functions) as _;
+        config.enable_incremental_compilation(functions)?;
+    }
     config
         .consume_fuel(true)
         .epoch_interruption(true)
@@ -82,7 +130,7 @@ fn config() -> Config {
         .concurrency_support(false)
         .wasm_memory64(false)
         .wasm_multi_memory(true);
-    config
+    Ok(config)
 }
 
 fn pool(runs: usize) -> InstanceAllocationStrategy {

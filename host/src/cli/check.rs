@@ -4,13 +4,12 @@
 
 use std::fmt::Write as _;
 
-use flowhost::store::MemoryStore;
-use flowhost::{Component, Engine, Event, FlowSpec, Inspection, Result, SCHEMA_VERSION};
+use flowhost::{Component, Event, FlowSpec, Inspection, Result, SCHEMA_VERSION};
 use serde_json::{Value, json};
 
 use super::args::Check;
 use super::progress::Progress;
-use super::{Answer, block_on, build, render};
+use super::{Answer, block_on, build, render, store};
 
 /// What is fine but worth a look.
 struct Warning {
@@ -29,13 +28,13 @@ pub(super) fn check(args: &Check) -> Result<Answer> {
     if let Some(event) = &args.event {
         warnings.extend(Event::from_file(event)?.warnings().iter().map(warning));
     }
-    build::build_sources(&mut spec, &progress)?;
+    let engine = store::engine_without_store()?;
+    build::build_sources(&mut spec, &engine, &progress)?;
     let actions = inspect(&spec)?;
     for (name, inspection) in &actions {
         warnings.extend(continue_warning(name, inspection));
     }
     progress.say("compiling".to_owned());
-    let engine = Engine::builder().store(MemoryStore::new()).build()?;
     block_on(engine.load(spec.clone()))?;
     progress.done();
     let title = origin.map_or(spec.name.as_str(), |_| "component");
@@ -49,7 +48,7 @@ pub(super) fn check(args: &Check) -> Result<Answer> {
 /// A flow of one component, to check it by itself.
 fn alone(args: &Check) -> FlowSpec {
     let name = args.path.file_stem().map_or("action".into(), |stem| stem.to_string_lossy());
-    let component = match args.path.is_dir() {
+    let component = match args.path.is_dir() || build::is_javascript(&args.path) {
         true => Component::Source(args.path.clone()),
         false => Component::File(args.path.clone()),
     };
@@ -59,9 +58,7 @@ fn alone(args: &Check) -> FlowSpec {
 fn inspect(spec: &FlowSpec) -> Result<Vec<(String, Inspection)>> {
     let mut actions = Vec::new();
     for action in &spec.actions {
-        if let Component::File(path) = &action.component {
-            actions.push((action.name.clone(), build::inspect_file(path)?));
-        }
+        actions.push((action.name.clone(), build::inspect_component(&action.component)?));
     }
     Ok(actions)
 }

@@ -11,8 +11,8 @@ pub(super) fn run(args: Run) -> Result<Answer> {
     let event = Event::from_file(&args.event)?;
     let mut spec = FlowSpec::from_file(&args.flow)?;
     let progress = Progress::new(args.output.quiet || args.output.json);
-    build::build_sources(&mut spec, &progress)?;
     let engine = store::engine(&args.store)?;
+    build::build_sources(&mut spec, &engine, &progress)?;
     let names: Vec<String> = spec.actions.iter().map(|action| action.name.clone()).collect();
     let report = block_on(async {
         progress.say(format!("compiling {}", names.join(", ")));

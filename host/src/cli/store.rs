@@ -11,10 +11,11 @@ use flowhost::store::{
 use flowhost::{Code, Digest, Engine, Error, Result, Timestamp};
 
 use super::args::StoreUrl;
+use super::cache;
 
 /// An engine on the store that was asked for.
 pub(super) fn engine(url: &StoreUrl) -> Result<Engine> {
-    let builder = Engine::builder();
+    let builder = cache::cached(Engine::builder());
     match place(url)? {
         None => builder.store(MemoryStore::new()).build(),
         Some(file) => {
@@ -24,6 +25,11 @@ pub(super) fn engine(url: &StoreUrl) -> Result<Engine> {
             builder.store(store).component_folder(PathBuf::from(components)).build()
         }
     }
+}
+
+/// An engine for what stores nothing.
+pub(super) fn engine_without_store() -> Result<Engine> {
+    cache::cached(Engine::builder()).build()
 }
 
 /// The file of the store; none for one in memory.

@@ -9,10 +9,11 @@ use tokio::sync::Semaphore;
 
 use super::components::Components;
 use super::{Engine, Inner};
-use crate::action::Runtime;
+use crate::action::{CodeCache, Runtime};
 use crate::cache::Caches;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Result;
+use crate::secret::Secret;
 use crate::store::{MemoryStore, Store};
 
 /// How many starts and resumes wait for their turn, for each that runs.
@@ -27,6 +28,7 @@ pub struct EngineBuilder {
     max_runs: usize,
     queue: Option<usize>,
     component_folder: Option<PathBuf>,
+    code_cache: Option<CodeCache>,
 }
 
 impl EngineBuilder {
@@ -38,6 +40,7 @@ impl EngineBuilder {
             max_runs: 2 * processors,
             queue: None,
             component_folder: None,
+            code_cache: None,
         }
     }
 
@@ -79,13 +82,24 @@ impl EngineBuilder {
         self
     }
 
+    /// A folder that keeps compiled code between processes, so that nothing is
+    /// compiled twice; at most 512 MiB.
+    ///
+    /// What is in it is run. Each entry is authenticated with `key` before it
+    /// is used: whoever knows the key and can write to the folder decides what
+    /// this process executes. Keep the key elsewhere, at least 32 random bytes.
+    pub fn code_cache(mut self, folder: PathBuf, key: Secret) -> Self {
+        self.code_cache = Some(CodeCache::new(folder, key));
+        self
+    }
+
     /// Starts the engine.
     ///
     /// # Errors
     /// `engine_unavailable` when this machine cannot run wasm.
     pub fn build(self) -> Result<Engine> {
         Ok(Engine(Arc::new(Inner {
-            runtime: Arc::new(Runtime::new(self.max_runs)?),
+            runtime: Arc::new(Runtime::new(self.max_runs, self.code_cache)?),
             store: self.store,
             clock: self.clock,
             caches: Caches::default(),

@@ -40,7 +40,7 @@ impl Components {
     ) -> Result<Vec<Arc<LoadedAction>>> {
         let mut tasks: Vec<(&ActionSpec, Digest, Vec<u8>, Option<Compiling>)> = Vec::new();
         for action in actions {
-            let bytes = read(action)?;
+            let bytes = self.bytes(runtime, action).await?;
             let digest = Digest::of(&bytes);
             let started = tasks.iter().any(|(_, other, ..)| *other == digest);
             let compiling = (!started && self.known(&digest).is_none())
@@ -61,6 +61,14 @@ impl Components {
             components.push(self.known(&digest).ok_or_else(gone)?);
         }
         Ok(components)
+    }
+
+    /// The bytes of an action's component, within its limit.
+    async fn bytes(&self, runtime: &Arc<Runtime>, action: &ActionSpec) -> Result<Vec<u8>> {
+        match &action.component {
+            Component::Source(path) => within(build(runtime, path).await?, action),
+            _ => read(action),
+        }
     }
 
     /// The component a suspended flow was started with; none when it is gone.
@@ -161,16 +169,24 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     done.map_err(|error| Error::new(Code::Internal, error.to_string()))
 }
 
-/// The bytes of an action's component, within its limit.
+/// Builds an action from its source.
+pub(super) async fn build(runtime: &Arc<Runtime>, path: &Path) -> Result<Vec<u8>> {
+    #[cfg(feature = "javascript")]
+    if crate::javascript::is_javascript(path) {
+        let (runtime, path) = (Arc::clone(runtime), path.to_owned());
+        return blocking(move || crate::javascript::build(&runtime, &path)).await?;
+    }
+    _ = runtime;
+    let message = format!("{}: this source is not built yet", path.display());
+    Err(Error::new(Code::BuildFailed, message)
+        .with_hint("build it with `flowhost build` and name the component"))
+}
+
+/// The bytes of a component that is there.
 fn read(action: &ActionSpec) -> Result<Vec<u8>> {
     let path = match &action.component {
         Component::Bytes(bytes) => return within(bytes.clone(), action),
-        Component::File(path) => path,
-        Component::Source(path) => {
-            let message = format!("{}: this source is not built yet", path.display());
-            return Err(Error::new(Code::BuildFailed, message)
-                .with_hint("build it with `flowhost build` and name the component"));
-        }
+        Component::File(path) | Component::Source(path) => path,
     };
     let unreadable = |error: std::io::Error| {
         let message = format!("the component of action `{}` cannot be read: {error}", action.name);

@@ -58,6 +58,7 @@ codes! {
         TooManyActions = "too_many_actions",
         SecretUnavailable = "secret_unavailable",
         BuildFailed = "build_failed",
+        SourceInvalid = "source_invalid",
         ComponentTooLarge = "component_too_large",
         NotAComponent = "not_a_component",
         ComponentInvalid = "component_invalid",

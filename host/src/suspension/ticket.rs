@@ -72,6 +72,11 @@ impl fmt::Debug for Binding {
     }
 }
 
+/// A random key: 256 bits, written as 43 characters of base64url.
+pub(crate) fn random_key() -> Result<String> {
+    random::<32>()
+}
+
 /// A random name: 128 bits, written as 22 characters of base64url.
 pub(crate) fn random_id() -> Result<String> {
     random::<16>()

@@ -1,0 +1,163 @@
+// `event` and `api` as Auth0's password-reset / post-challenge trigger has
+// them, over the functions of src/host.rs. What is refused is thrown, so that
+// a file that does not look cannot miss it; only the cache answers with codes.
+(function (host, platform) {
+  "use strict";
+  const { stringify, parse } = JSON;
+  const { entries, keys } = Object;
+  const { isArray } = Array;
+
+  platform.log = (level, text) => host.log(level, text);
+
+  const refused = (code, message) => {
+    if (code === "InvalidUrl") {
+      const error = new TypeError(message);
+      error.code = "ERR_INVALID_URL";
+      return error;
+    }
+    const error = new Error(message);
+    error.code = code;
+    return error;
+  };
+
+  const answer = ([value, code, message]) => {
+    if (code !== undefined && code !== null) throw refused(code, message);
+    return value;
+  };
+
+  const text = (value, what) => {
+    if (typeof value === "string") return value;
+    if (value instanceof URL || value instanceof String) return String(value);
+    throw new TypeError(`${what} must be a string`);
+  };
+
+  const object = (value, what) => {
+    if (value === undefined || value === null) return {};
+    if (typeof value === "object") return value;
+    throw new TypeError(`${what} must be an object`);
+  };
+
+  const number = (value, what) => {
+    if (value === undefined || value === null) return undefined;
+    const found = Number(value);
+    if (typeof value !== "number" || found !== found) throw new TypeError(`${what} must be a number`);
+    return found;
+  };
+
+  const json = (value, what) => {
+    const found = stringify(value);
+    if (found === undefined || found[0] !== "{") throw new TypeError(`${what} must be an object`);
+    return found;
+  };
+
+  // Type, options as JSON, and the one option of phone and push.
+  const factor = (value, what) => {
+    if (typeof value !== "object" || value === null || typeof value.type !== "string") {
+      throw new TypeError(`${what} must be a factor such as { type: 'otp' }`);
+    }
+    const { type } = value;
+    const options = object(value.options, `${what}.options`);
+    if (type === "phone") return [type, null, options.preferredMethod === undefined ? null : String(options.preferredMethod)];
+    if (type === "push-notification" || type === "push") {
+      return [type, null, options.otpFallback === undefined ? null : String(Boolean(options.otpFallback))];
+    }
+    return [type, value.options === undefined ? null : json(value.options, `${what}.options`), null];
+  };
+
+  const factors = (value, what) => {
+    if (value === undefined || value === null) return [];
+    if (!isArray(value)) throw new TypeError(`${what} must be a list of factors`);
+    const found = [];
+    for (let at = 0; at < value.length; at++) found[at] = factor(value[at], `${what}[${at}]`);
+    return found;
+  };
+
+  const pairs = (options, what) => {
+    const flat = [];
+    for (const [name, value] of entries(object(object(options, what).query, `${what}.query`))) {
+      flat.push(name, String(value));
+    }
+    return flat;
+  };
+
+  const record = ([value, end]) => ({ value, expires_at: Number(end) });
+
+  const api = {};
+  api.access = {
+    deny(reason) {
+      answer(host.deny(reason === undefined ? "" : String(reason)));
+      return api;
+    },
+  };
+  api.authentication = {
+    challengeWith(first, options) {
+      const what = "api.authentication.challengeWith";
+      const others = factors(object(options, `${what}: options`).additionalFactors, `${what}: additionalFactors`);
+      answer(host.challengeWith(factor(first, `${what}: factor`), others));
+      return api;
+    },
+    challengeWithAny(offered) {
+      answer(host.challengeWithAny(factors(offered ?? false, "api.authentication.challengeWithAny: factors")));
+      return api;
+    },
+  };
+  api.cache = {
+    get(key) {
+      const found = host.cacheGet(text(key, "api.cache.get: key"));
+      return found ? record(found) : undefined;
+    },
+    set(key, value, options) {
+      const what = "api.cache.set";
+      const { ttl, expires_at } = object(options, `${what}: options`);
+      const found = host.cacheSet(
+        text(key, `${what}: key`), text(value, `${what}: value`),
+        number(ttl, `${what}: ttl`), number(expires_at, `${what}: expires_at`),
+      );
+      if (found.length === 1) return { type: "error", code: found[0] };
+      return { type: "success", record: record(found) };
+    },
+    delete(key) {
+      const code = host.cacheDelete(text(key, "api.cache.delete: key"));
+      return code ? { type: "error", code } : { type: "success" };
+    },
+  };
+  api.prompt = {
+    render(id, options) {
+      const what = "api.prompt.render";
+      const { fields, vars } = object(options, `${what}: options`);
+      const part = (value, name) => (value === undefined || value === null ? undefined : json(value, `${what}: ${name}`));
+      answer(host.render(text(id, `${what}: id`), part(fields, "fields"), part(vars, "vars")));
+      return api;
+    },
+  };
+  api.redirect = {
+    sendUserTo(url, options) {
+      const what = "api.redirect.sendUserTo";
+      answer(host.sendUserTo(text(url, `${what}: url`), pairs(options, `${what}: options`)));
+      return api;
+    },
+    encodeToken(options) {
+      const what = "api.redirect.encodeToken";
+      const { secret, payload, expiresInSeconds } = object(options, `${what}: options`);
+      return answer(host.encodeToken(
+        text(secret, `${what}: secret`), json(payload ?? {}, `${what}: payload`),
+        number(expiresInSeconds, `${what}: expiresInSeconds`),
+      ));
+    },
+    validateToken(options) {
+      const what = "api.redirect.validateToken";
+      const { secret, tokenParameterName } = object(options, `${what}: options`);
+      const name = tokenParameterName === undefined ? undefined : text(tokenParameterName, `${what}: tokenParameterName`);
+      return parse(answer(host.validateToken(text(secret, `${what}: secret`), name)));
+    },
+  };
+  api.transaction = {
+    setResultUrl(url, options) {
+      const what = "api.transaction.setResultUrl";
+      answer(host.setResultUrl(text(url, `${what}: url`), pairs(options, `${what}: options`)));
+      return api;
+    },
+  };
+
+  return () => [host.event(), api];
+});

@@ -1,0 +1,228 @@
+//! What an action in JavaScript costs, beside what Node.js makes of the same
+//! file: a new `node:vm` context, a new isolate of `isolated-vm` (when it is
+//! installed), a function that stays warm. Interleaved in one run, so that the
+//! ratios hold on a busy machine: `cargo xtask bench javascript`.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use flowhost::{ActionSpec, Component, Engine, Event, Flow, FlowSpec, Secret};
+use serde_json::{Value, json};
+
+const ROUNDS: usize = 20;
+const PER_ROUND: usize = 100;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let report = runtime.expect("a runtime").block_on(run());
+    println!("{}", table(&report));
+    if let Some(path) = std::env::args().skip_while(|word| word != "--json").nth(1) {
+        std::fs::write(path, format!("{report:#}\n")).expect("the report");
+    }
+}
+
+/// The file and the event that everybody runs.
+fn folder() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/javascript"))
+}
+
+async fn run() -> Value {
+    let cache = tempfile::tempdir().expect("a folder");
+    let engine = || {
+        let builder = Engine::builder().code_cache(cache.path().to_owned(), Secret::new("bench"));
+        builder.build().expect("an engine")
+    };
+    let builds = builds(&engine).await;
+    let bytes = engine().build_javascript(&folder().join("action.js")).await.expect("it builds");
+    let size = bytes.len();
+    let engine = engine();
+    let text = std::fs::read_to_string(folder().join("event.json")).expect("the event");
+    let flow = load(&engine, bytes).await;
+    let first = first_run(&engine, &flow, &text).await;
+    let mut samples = vec![Samples::new("flowhost: a flow of one action, fresh instance")];
+    let mut nodes = nodes();
+    samples.extend(nodes.iter().map(|node| Samples::new(node.name)));
+    for _ in 0..ROUNDS {
+        measure(&engine, &flow, &text, &mut samples[0]).await;
+        for (node, samples) in nodes.iter_mut().zip(&mut samples[1..]) {
+            node.measure(samples);
+        }
+    }
+    json!({
+        "component_bytes": size,
+        "builds": builds,
+        "first_run": first,
+        "per_call": samples.iter().map(Samples::report).collect::<Vec<_>>(),
+    })
+}
+
+/// Cold: nothing is cached. Warm: another file, the engine inside is known.
+async fn builds(engine: &impl Fn() -> Engine) -> Value {
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = std::fs::read_to_string(folder_file("action.js")).expect("the action");
+    let mut times = Vec::new();
+    for edit in 0..6 {
+        let file = folder.path().join("action.js");
+        std::fs::write(&file, format!("{source}\n// edit {edit}\n")).expect("written");
+        let engine = engine();
+        let started = now();
+        let bytes = engine.build_javascript(&file).await.expect("it builds");
+        let built = started.elapsed();
+        load(&engine, bytes).await;
+        times.push((built, started.elapsed()));
+    }
+    let warm = times[1..].iter().map(|(built, _)| millis(*built)).fold(f64::MAX, f64::min);
+    let loaded = times[1..].iter().map(|(_, loaded)| millis(*loaded)).fold(f64::MAX, f64::min);
+    json!({
+        "cold_build_ms": millis(times[0].0),
+        "cold_build_and_compile_ms": millis(times[0].1),
+        "warm_build_ms": warm,
+        "warm_build_and_compile_ms": loaded,
+    })
+}
+
+fn folder_file(name: &str) -> std::path::PathBuf {
+    folder().join(name)
+}
+
+async fn load(engine: &Engine, bytes: Vec<u8>) -> Flow {
+    let action = ActionSpec::new("action", Component::Bytes(bytes));
+    engine.load(FlowSpec::new("bench").action(action)).await.expect("it loads")
+}
+
+async fn first_run(engine: &Engine, flow: &Flow, text: &str) -> Value {
+    let event = Event::from_json(text).expect("an event");
+    let started = now();
+    let report = engine.start(flow, event).await.expect("it starts");
+    let took = started.elapsed();
+    assert_eq!(report.outcome.name(), "challenge", "{report:?}");
+    json!({
+        "micros": micros(took),
+        "fuel": report.runs[0].fuel,
+        "memory_bytes": report.runs[0].memory_bytes,
+    })
+}
+
+async fn measure(engine: &Engine, flow: &Flow, text: &str, samples: &mut Samples) {
+    let event = Event::from_json(text).expect("an event");
+    for _ in 0..PER_ROUND {
+        let event = event.clone();
+        let started = now();
+        let report = engine.start(flow, event).await.expect("it starts");
+        samples.micros.push(micros(started.elapsed()));
+        assert!(report.outcome.state().is_some());
+    }
+}
+
+/// One way to run the file.
+struct Samples {
+    name: &'static str,
+    micros: Vec<f64>,
+}
+
+impl Samples {
+    fn new(name: &'static str) -> Self {
+        Samples { name, micros: Vec::new() }
+    }
+
+    fn quantile(&self, part: f64) -> f64 {
+        let mut sorted = self.micros.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get((sorted.len() as f64 * part) as usize).copied().unwrap_or(f64::NAN)
+    }
+
+    fn report(&self) -> Value {
+        json!({
+            "what": self.name,
+            "p5_micros": self.quantile(0.05),
+            "p50_micros": self.quantile(0.5),
+            "p99_micros": self.quantile(0.99),
+            "samples": self.micros.len(),
+        })
+    }
+}
+
+/// A Node.js that measures a batch for each line it is sent.
+struct Node {
+    name: &'static str,
+    _child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Node {
+    fn start(name: &'static str, how: &str) -> Option<Self> {
+        let mut command = Command::new("node");
+        command.arg(folder_file("node.js")).arg(how).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().ok()?;
+        let (to, from) = (child.stdin.take()?, BufReader::new(child.stdout.take()?));
+        let mut node = Node { name, _child: child, to, from };
+        // What cannot run says nothing.
+        (!node.batch(1)?.is_empty()).then_some(node)
+    }
+
+    fn batch(&mut self, count: usize) -> Option<Vec<f64>> {
+        writeln!(self.to, "{count}").ok()?;
+        let mut line = String::new();
+        self.from.read_line(&mut line).ok()?;
+        serde_json::from_str(&line).ok()
+    }
+
+    fn measure(&mut self, samples: &mut Samples) {
+        samples.micros.extend(self.batch(PER_ROUND).unwrap_or_default());
+    }
+}
+
+fn nodes() -> Vec<Node> {
+    let ways = [
+        ("node:vm, a new context", "vm"),
+        ("isolated-vm, a new isolate", "isolate"),
+        ("node, a warm function", "warm"),
+    ];
+    ways.into_iter().filter_map(|(name, how)| Node::start(name, how)).collect()
+}
+
+fn table(report: &Value) -> String {
+    let builds = &report["builds"];
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let mut text = format!(
+        "component {:.2} MB · build {:.0} ms cold, {:.0} ms warm · build and compile {:.0} ms cold, {:.0} ms warm\n",
+        number(&report["component_bytes"]) / 1e6,
+        number(&builds["cold_build_ms"]),
+        number(&builds["warm_build_ms"]),
+        number(&builds["cold_build_and_compile_ms"]),
+        number(&builds["warm_build_and_compile_ms"]),
+    );
+    let first = &report["first_run"];
+    text += &format!(
+        "first run {:.0} µs · fuel {} · memory {:.1} MiB\n\n",
+        number(&first["micros"]),
+        first["fuel"],
+        number(&first["memory_bytes"]) / 1048576.0,
+    );
+    text += "| | p5 µs | p50 µs | p99 µs | p50, ours = 1 |\n|---|---|---|---|---|\n";
+    let calls = report["per_call"].as_array().cloned().unwrap_or_default();
+    let ours = calls.first().map_or(f64::NAN, |call| number(&call["p50_micros"]));
+    for call in &calls {
+        let (p5, p50, p99) =
+            (number(&call["p5_micros"]), number(&call["p50_micros"]), number(&call["p99_micros"]));
+        let what = call["what"].as_str().unwrap_or_default();
+        text += &format!("| {what} | {p5:.0} | {p50:.0} | {p99:.0} | {:.2} |\n", p50 / ours);
+    }
+    text
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,117 @@
+//! [`Functions`]: compiled functions by what they were compiled from. All
+//! actions in JavaScript have the same engine inside and differ in data only:
+//! with this it is compiled once. Kept in one file of the [`CodeCache`].
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use wasmtime::CacheStore;
+
+use super::cache::CodeCache;
+
+/// What is kept on disk at most, in bytes: a few versions of the runtime.
+const MAX_BYTES: usize = 64 << 20;
+
+#[derive(Debug)]
+pub(super) struct Functions {
+    cache: CodeCache,
+    /// The entry's name; depends on the engine, which is made with this.
+    name: OnceLock<String>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    loaded: bool,
+    changed: bool,
+    functions: HashMap<Vec<u8>, Vec<u8>>,
+}
+
+impl Functions {
+    pub(super) fn new(cache: CodeCache) -> Self {
+        Functions { cache, name: OnceLock::new(), known: Mutex::default() }
+    }
+
+    /// Tells the fingerprint of the engine that uses this.
+    pub(super) fn serve(&self, fingerprint: &str) {
+        _ = self.name.set(format!("functions-{fingerprint}"));
+    }
+
+    /// Writes down what is new.
+    pub(super) fn save(&self) {
+        let mut known = self.known();
+        if !std::mem::take(&mut known.changed) {
+            return;
+        }
+        if let Some(name) = self.name.get() {
+            self.cache.write(name, &pack(&known.functions));
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.loaded {
+            known.loaded = true;
+            let packed = self.name.get().and_then(|name| self.cache.read(name));
+            known.functions = packed.as_deref().and_then(unpack).unwrap_or_default();
+        }
+        known
+    }
+}
+
+impl CacheStore for Functions {
+    fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
+        self.known().functions.get(key).map(|function| Cow::Owned(function.clone()))
+    }
+
+    fn insert(&self, key: &[u8], value: Vec<u8>) -> bool {
+        let mut known = self.known();
+        known.changed = true;
+        known.functions.insert(key.to_vec(), value);
+        true
+    }
+}
+
+/// Keys and functions in turn, each behind its length.
+fn pack(functions: &HashMap<Vec<u8>, Vec<u8>>) -> Vec<u8> {
+    let mut packed = Vec::new();
+    for (key, function) in functions {
+        if packed.len() + key.len() + function.len() > MAX_BYTES {
+            break;
+        }
+        for part in [key, function] {
+            packed.extend((part.len() as u32).to_le_bytes());
+            packed.extend(part);
+        }
+    }
+    packed
+}
+
+fn unpack(mut packed: &[u8]) -> Option<HashMap<Vec<u8>, Vec<u8>>> {
+    let mut part = || -> Option<Option<Vec<u8>>> {
+        let Some((length, rest)) = packed.split_first_chunk::<4>() else { return Some(None) };
+        let (part, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        packed = rest;
+        Some(Some(part.to_vec()))
+    };
+    let mut functions = HashMap::new();
+    while let Some(key) = part()? {
+        functions.insert(key, part()??);
+    }
+    Some(functions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_is_unpacked() {
+        let functions: HashMap<_, _> =
+            [(vec![1, 2], vec![3]), (vec![], vec![4, 5])].into_iter().collect();
+        assert_eq!(unpack(&pack(&functions)), Some(functions.clone()));
+        assert_eq!(unpack(&[]), Some(HashMap::new()));
+        assert_eq!(unpack(&[9, 0, 0, 0, 1]), None);
+    }
+}
