@@ -5,11 +5,13 @@
 mod cli;
 mod components;
 mod event;
+mod javascript;
 mod scenario;
 
 pub use cli::{Cli, Ran, home};
 pub use components::{example_folder, execute_only, guest_workspace, project, scripted};
 pub use event::{event, without};
+pub use javascript::{auth0, javascript, try_javascript};
 pub use scenario::{Scenario, Step, shared_engine, wait_for};
 
 use std::time::{SystemTime, UNIX_EPOCH};

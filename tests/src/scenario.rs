@@ -12,12 +12,17 @@ use flowhost::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{event, scripted};
+use crate::{event, home, scripted};
 
-/// The engine that scenarios share: suspended flows in memory.
+/// The engine that scenarios share: suspended flows in memory, compiled code in
+/// the target folder.
 pub fn shared_engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    ENGINE.get_or_init(|| Engine::builder().max_queue(10_000).build().expect("an engine"))
+    ENGINE.get_or_init(|| {
+        let cache = home().join("engine");
+        let builder = Engine::builder().max_queue(10_000).code_cache(cache, Secret::new("tests"));
+        builder.build().expect("an engine")
+    })
 }
 
 /// Runs a future to its end.

@@ -7,6 +7,7 @@ mod event;
 mod examples;
 mod failure;
 mod flow_file;
+mod javascript;
 mod limits;
 mod load;
 mod pipeline;
