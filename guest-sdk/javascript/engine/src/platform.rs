@@ -3,9 +3,13 @@
 //! Rust, and `platform`, what scripts have for each other.
 
 mod clock;
+mod encoding;
+mod kinds;
 pub(crate) mod modules;
 mod random;
+mod text;
 mod timers;
+mod url;
 
 use rquickjs::context::EvalOptions;
 use rquickjs::{Ctx, FromJs, Function, Object, Result, Value};
@@ -13,9 +17,27 @@ use rquickjs::{Ctx, FromJs, Function, Object, Result, Value};
 use crate::thrown::Thrown;
 
 const SCRIPTS: &[(&str, &str)] = &[
+    ("kinds", include_str!("../js/kinds.js")),
     ("errors", include_str!("../js/errors.js")),
+    ("layout", include_str!("../js/layout.js")),
+    ("inspect-items", include_str!("../js/inspect-items.js")),
+    ("inspect", include_str!("../js/inspect.js")),
+    ("show", include_str!("../js/show.js")),
     ("console", include_str!("../js/console.js")),
     ("timers", include_str!("../js/timers.js")),
+    ("encoding", include_str!("../js/encoding.js")),
+    ("clone", include_str!("../js/clone.js")),
+    ("buffer", include_str!("../js/buffer.js")),
+    ("buffer-methods", include_str!("../js/buffer-methods.js")),
+    ("buffer-numbers", include_str!("../js/buffer-numbers.js")),
+    ("url-search-params", include_str!("../js/url-search-params.js")),
+    ("url", include_str!("../js/url.js")),
+    ("querystring", include_str!("../js/querystring.js")),
+    ("url-legacy", include_str!("../js/url-legacy.js")),
+    ("url-resolve", include_str!("../js/url-resolve.js")),
+    ("equal", include_str!("../js/equal.js")),
+    ("util", include_str!("../js/util.js")),
+    ("process", include_str!("../js/process.js")),
     ("modules", include_str!("../js/modules.js")),
 ];
 
@@ -30,8 +52,11 @@ const PREFIX: &str = "flowhost:";
 pub(crate) fn install(ctx: &Ctx<'_>) -> Result<()> {
     let native = Object::new(ctx.clone())?;
     clock::add(ctx, &native)?;
+    encoding::add(ctx, &native)?;
+    kinds::add(ctx, &native)?;
     random::add(ctx, &native)?;
     timers::add(ctx, &native)?;
+    url::add(ctx, &native)?;
     let platform = Object::new(ctx.clone())?;
     ctx.globals().prop(PLATFORM, platform.clone())?;
     for (name, text) in SCRIPTS {
