@@ -44,7 +44,7 @@
     }
     if (from < 0) from += bytes.length;
     if (from < 0) {
-      if (!forward) return -1;
+      if (!forward && needle.length > 0) return -1;
       from = 0;
     }
     if (needle.length === 0) return forward || from < bytes.length ? min(from, bytes.length) : bytes.length;

@@ -15,12 +15,10 @@
   const remove = uncurry(Map.prototype.delete);
   const padEnd = uncurry(String.prototype.padEnd);
   const has = uncurry(Set.prototype.has);
-  const builtinTexts = new Set();
+  const { hasOwn, getPrototypeOf } = Object;
+  const builtins = new Set();
   for (const name of Reflect.ownKeys(globalThis)) {
-    const prototype = typeof globalThis[name] === "function" ? globalThis[name].prototype : undefined;
-    if (prototype !== undefined && prototype !== null && Object.hasOwn(prototype, "toString")) {
-      builtinTexts.add(prototype.toString);
-    }
+    if (typeof globalThis[name] === "function") builtins.add(globalThis[name]);
   }
   const { toPrimitive } = Symbol;
   const datePrimitive = Date.prototype[toPrimitive];
@@ -43,7 +41,10 @@
   const hasText = (value) => {
     const primitive = value[toPrimitive];
     if (typeof primitive === "function" && primitive !== datePrimitive) return true;
-    return typeof value.toString === "function" && !has(builtinTexts, value.toString);
+    if (typeof value.toString !== "function") return false;
+    let owner = value;
+    while (owner !== null && !hasOwn(owner, "toString")) owner = getPrototypeOf(owner);
+    return owner === null || owner === value || !hasOwn(owner, "constructor") || !has(builtins, owner.constructor);
   };
   const substitutes = {
     __proto__: null,

@@ -2,9 +2,11 @@
 // that are the file's own.
 (function (native, platform) {
   "use strict";
+  const { Error } = globalThis;
   const { uncurry } = platform;
   const { apply, defineProperty } = Reflect;
   const { isError } = Error;
+  const { isArray } = Array;
   const includes = uncurry(String.prototype.includes);
   const indexOf = uncurry(String.prototype.indexOf);
   const slice = uncurry(String.prototype.slice);
@@ -78,26 +80,39 @@
     }
   };
 
-  // Headline, own frames, and its causes.
   const MOST_CAUSES = 8;
+
+  // The errors that one stands for, as `Promise.any` throws it.
+  const together = (error) => {
+    if (!isArray(error.errors)) return "";
+    let all = "";
+    for (let i = 0; i < error.errors.length && i < MOST_CAUSES; i++) {
+      const one = error.errors[i];
+      all += "\n    error " + (i + 1) + ": " + (platform.isError(one) ? headline(one) : platform.show(one));
+    }
+    return all;
+  };
+
+  // Headline, own frames, and its causes.
   platform.errorText = (error) => {
     let all = "";
     for (let depth = 0; depth < MOST_CAUSES; depth++) {
       const head = headline(error);
       const stack = text(error, "stack", "");
+      if (depth > 0) all += "\ncaused by: ";
       all += startsWith(stack, head) ? stack : stack === "" ? head : includes(stack, head) ? stack : head + "\n" + filtered(stack);
       let cause;
       try {
+        all += together(error);
         cause = error.cause;
       } catch {
         return all;
       }
       if (cause === undefined || cause === null) return all;
-      all += "\ncaused by: ";
-      if (!platform.isError(cause)) return all + platform.show(cause);
+      if (!platform.isError(cause)) return all + "\ncaused by: " + platform.show(cause);
       error = cause;
     }
-    return all + "…";
+    return all + "\n…";
   };
 
   // Names that files know from elsewhere and that are not here.

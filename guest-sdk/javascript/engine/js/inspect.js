@@ -122,16 +122,19 @@
   const showProperty = (run, object, level, key, inArray) => {
     const descriptor = getOwnPropertyDescriptor(object, key) ?? { value: object[key], enumerable: true };
     let text;
+    let gap = " ";
     if ("value" in descriptor) {
-      run.indentation += 2;
+      const indentation = run.compact === true && !inArray ? 3 : 2;
+      run.indentation += indentation;
       text = show(run, descriptor.value, level);
-      run.indentation -= 2;
+      if (indentation === 3 && text.length > run.breakLength) gap = `\n${" ".repeat(run.indentation)}`;
+      run.indentation -= indentation;
     } else if (descriptor.get !== undefined) {
       text = descriptor.set !== undefined ? "[Getter/Setter]" : "[Getter]";
     } else {
       text = descriptor.set !== undefined ? "[Setter]" : "undefined";
     }
-    return inArray === "index" ? text : `${keyText(run, object, key, descriptor)}: ${text}`;
+    return inArray === "index" ? text : `${keyText(run, object, key, descriptor)}:${gap}${text}`;
   };
 
   // How an object of that kind begins: the text before its braces, the braces,
@@ -175,6 +178,12 @@
     }
   };
 
+  // What has no items is shown as that even where objects are not gone into.
+  const isEmpty = (type, value) => {
+    if (type === "Map" || type === "Set") return value.size === 0;
+    return (type === "Array" || platform.typedArray(type) !== undefined) && value.length === 0;
+  };
+
   const showObject = (run, value, level) => {
     const type = kind(value) === "Proxy" && !Array.isArray(value) ? "Object" : kind(value) === "Proxy" ? "Array" : kind(value);
     const name = nameOf(value);
@@ -188,16 +197,13 @@
     if (open === undefined) {
       if (keys.length === 0) return base;
     } else if (list === undefined && keys.length === 0) return `${open}}`;
+    if (list !== undefined && keys.length === 0 && isEmpty(type, value)) return `${open}${close}`;
     if (level > run.depth) return `[${nameOf(value) === null ? `${type === "Array" ? "Array" : "Object"}: null prototype` : tag !== "" ? `${name} [${tag}]` : name}]`;
     level++;
     run.seen.push(value);
     run.level = level;
     const output = [];
     list?.(run, value, level, output);
-    if (open !== undefined && list !== undefined && output.length === 0 && keys.length === 0) {
-      run.seen.pop();
-      return `${open}${close}`;
-    }
     for (const key of keys) {
       if (run.budget < 0) {
         output.push("...");
@@ -213,7 +219,12 @@
       if (before === "") head = `<ref *${mark}> ${head}`;
       else before = `<ref *${mark}> ${before}`;
     }
-    if (run.sorted) output.sort(typeof run.sorted === "function" ? run.sorted : undefined);
+    if (run.sorted) {
+      // Of what has items in an order only the other members are sorted.
+      const members = array ? output.splice(output.length - keys.length) : output;
+      members.sort(typeof run.sorted === "function" ? run.sorted : undefined);
+      if (array) output.push(...members);
+    }
     const text = layOut(run, output, before, head, close, array, level, value);
     run.budget -= text.length;
     return text;

@@ -58,9 +58,18 @@
     return base === "" || !base.includes("\n");
   };
 
+  // `compact: true`, which lines up what is below a single brace.
+  const tight = (run, output, base, open, close) => {
+    const after = base === "" ? "" : ` ${base}`;
+    if (fits(run, output, 0, base)) return `${open}${after} ${output.join(", ")} ${close}`;
+    const indentation = " ".repeat(run.indentation);
+    const first = base === "" && open.length === 1 ? " " : `${after}\n${indentation}  `;
+    return `${open}${first}${output.join(`,\n${indentation}  `)} ${close}`;
+  };
+
   const layOut = (run, output, base, open, close, array, level, value) => {
     const before = base === "" ? "" : `${base} `;
-    if (run.compact === true) return `${before}${open} ${output.join(", ")} ${close}`;
+    if (run.compact === true) return tight(run, output, base, open, close);
     const compact = run.compact === false ? 0 : run.compact;
     const entries = output.length;
     if (compact > 0 && array && entries > 6) output = columns(run, output, value);

@@ -29,6 +29,7 @@
   const process = Object.freeze({
     env, argv: Object.freeze([]), version: "v22.0.0", platform: "linux", browser: false,
     cwd: () => "/",
+    // Behind the microtasks that wait already, where Node puts it before them.
     nextTick(call, ...values) {
       checked(call);
       soon(call, undefined, values);

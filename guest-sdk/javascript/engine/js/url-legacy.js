@@ -30,9 +30,10 @@
 
   // Takes the host off the text, as far as it is one: what is left.
   const takeHost = (url, rest, input) => {
-    const whole = rest.replace(/[\t\n\r]/g, "");
-    let end = whole.search(/[#/?]/);
-    if (end < 0) end = whole.length;
+    const mark = rest.search(/[#/?]/);
+    const head = (mark < 0 ? rest : rest.slice(0, mark)).replace(/[\t\n\r]/g, "");
+    const whole = mark < 0 ? head : head + rest.slice(mark);
+    const end = head.length;
     const at = whole.lastIndexOf("@", end - 1);
     const start = end > 0 && at >= 0 ? at + 1 : 0;
     if (start > 0) {

@@ -27,6 +27,14 @@ fn errors_are_logged_with_their_causes() {
 }
 
 #[test]
+fn errors_that_stand_for_others_name_them() {
+    let lines = logged_in(
+        "try { await Promise.any([Promise.reject(new TypeError('one')), Promise.reject('two')]); } catch (e) { console.log(e); }",
+    );
+    assert!(lines[0].contains("\n    error 1: TypeError: one\n    error 2: two"), "{}", lines[0]);
+}
+
+#[test]
 fn a_name_that_is_missing_on_purpose_says_what_to_use() {
     let error = thrown_in("new Intl.NumberFormat();");
     assert_eq!(error.name, "ReferenceError");
