@@ -2,35 +2,99 @@
 // dropped.
 (function (native, platform) {
   "use strict";
+  const { uncurry } = platform;
+  const { apply } = Reflect;
+  const { parseFloat } = Number;
+  const get = uncurry(Map.prototype.get);
+  const set = uncurry(Map.prototype.set);
+  const remove = uncurry(Map.prototype.delete);
+  const has = uncurry(Map.prototype.has);
   const waiting = new Map();
   let last = 0;
 
-  const start = (name, call, millis, repeat, values) => {
+  // What Node returns: an object that can be cleared by its number as well.
+  class Timeout {
+    #id;
+    #counts = true;
+    constructor(id) {
+      this.#id = id;
+    }
+    // Nothing outlives a handler, so a timer never keeps anything alive.
+    ref() {
+      this.#counts = true;
+      return this;
+    }
+    unref() {
+      this.#counts = false;
+      return this;
+    }
+    hasRef() {
+      return this.#counts;
+    }
+    refresh() {
+      const timer = get(waiting, this.#id);
+      if (timer !== undefined) {
+        native.stopTimer(this.#id);
+        native.startTimer(this.#id, timer.delay);
+      }
+      return this;
+    }
+    close() {
+      stop(this);
+      return this;
+    }
+    [Symbol.toPrimitive]() {
+      return this.#id;
+    }
+    static id(timer) {
+      if (typeof timer === "number") return timer;
+      if (typeof timer === "string") return parseFloat(timer);
+      return typeof timer === "object" && timer !== null && #id in timer ? timer.#id : undefined;
+    }
+  }
+  const idOf = Timeout.id;
+  delete Timeout.id;
+  class Immediate extends Timeout {}
+
+  const start = (name, Class, call, millis, repeat, values) => {
     if (typeof call !== "function") {
-      throw new TypeError(`${name}: the callback must be a function`);
+      throw platform.invalidArgument("callback", "of type function", call);
     }
     const id = ++last;
-    const delay = Number(millis);
+    const delay = +millis;
     if (!native.startTimer(id, delay)) {
       throw new Error(`${name} is not available while the file is loaded, only in a handler`);
     }
-    waiting.set(id, { call, values, repeat, delay });
-    return id;
+    set(waiting, id, { call, values, repeat, delay });
+    return new Class(id);
   };
-  const stop = (id) => {
-    if (waiting.delete(Number(id))) native.stopTimer(Number(id));
+  const stop = (timer) => {
+    const id = idOf(timer);
+    if (id !== undefined && remove(waiting, id)) native.stopTimer(id);
   };
 
   platform.fireTimer = (id) => {
-    const timer = waiting.get(id);
+    const timer = get(waiting, id);
     if (timer === undefined) return;
-    if (timer.repeat) native.startTimer(id, timer.delay);
-    else waiting.delete(id);
-    timer.call.apply(undefined, timer.values);
+    if (!timer.repeat) remove(waiting, id);
+    try {
+      apply(timer.call, undefined, timer.values);
+    } finally {
+      // Unless it was cleared by what it called.
+      if (timer.repeat && has(waiting, id)) native.startTimer(id, timer.delay);
+    }
   };
 
-  globalThis.setTimeout = (call, millis = 0, ...values) => start("setTimeout", call, millis, false, values);
-  globalThis.setInterval = (call, millis = 0, ...values) => start("setInterval", call, millis, true, values);
-  globalThis.setImmediate = (call, ...values) => start("setImmediate", call, 0, false, values);
-  globalThis.clearTimeout = globalThis.clearInterval = globalThis.clearImmediate = stop;
+  platform.define(globalThis, {
+    setTimeout(call, millis, ...values) {
+      return start("setTimeout", Timeout, call, millis, false, values);
+    },
+    setInterval(call, millis, ...values) {
+      return start("setInterval", Timeout, call, millis, true, values);
+    },
+    setImmediate(call, ...values) {
+      return start("setImmediate", Immediate, call, 0, false, values);
+    },
+    clearTimeout: stop, clearInterval: stop, clearImmediate: stop,
+  });
 });

@@ -35,25 +35,42 @@ impl Loader for Modules {
     ) -> Result<Module<'js, Declared>> {
         let require: Function<'js> = member(ctx, "require")?;
         let found: Object<'js> = require.call((name,))?;
-        let members: Vec<String> = found.keys::<String>().collect::<Result<_>>()?;
-        let plain = |name: &&String| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        let names: Vec<&str> = members
-            .iter()
-            .filter(plain)
-            .map(String::as_str)
-            .filter(|name| *name != "default")
-            .collect();
-        let require_name = serde_free_quote(name);
-        let text = format!(
-            "const m = globalThis[\"\\0platform\"].require({require_name}); export default m; export const {{ {} }} = m;",
-            names.join(", ")
-        );
-        Module::declare(ctx.clone(), name, text)
+        let keys = found.keys::<String>().collect::<Result<Vec<String>>>()?;
+        Module::declare(ctx.clone(), name, text(name, &keys))
             .map_err(|_| Exception::throw_message(ctx, &format!("`{name}` cannot be imported")))
     }
 }
 
-/// A string literal.
-fn serde_free_quote(text: &str) -> String {
-    format!("{text:?}")
+/// A module with these members. Its own names are numbers, so that members may
+/// be called as they like, `delete` too.
+fn text(name: &str, keys: &[String]) -> String {
+    let module = literal(name);
+    let mut text =
+        format!("const m = globalThis[\"\\0platform\"].require({module});\nexport default m;\n");
+    for (at, key) in keys.iter().filter(|key| *key != "default").enumerate() {
+        let key = literal(key);
+        text.push_str(&format!("const m{at} = m[{key}];\nexport {{ m{at} as {key} }};\n"));
+    }
+    text
+}
+
+/// A string as JavaScript writes it.
+fn literal(text: &str) -> String {
+    let escaped: String = text
+        .chars()
+        .map(|char| match char {
+            '"' | '\\' => format!("\\{char}"),
+            ' '..='~' => char.to_string(),
+            _ => format!("\\u{{{:x}}}", u32::from(char)),
+        })
+        .collect();
+    format!("\"{escaped}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_literal_says_what_it_is_of() {
+        assert_eq!(super::literal("a\"\\\n'\0€1"), r#""a\"\\\u{a}'\u{0}\u{20ac}1""#);
+    }
 }
