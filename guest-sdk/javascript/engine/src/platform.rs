@@ -2,7 +2,9 @@
 //! the order of [`SCRIPTS`], each a function of `native`, the functions of
 //! Rust, and `platform`, what scripts have for each other.
 
+mod bytes;
 mod clock;
+mod crypto;
 pub(crate) mod modules;
 mod random;
 mod timers;
@@ -17,6 +19,13 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("console", include_str!("../js/console.js")),
     ("timers", include_str!("../js/timers.js")),
     ("modules", include_str!("../js/modules.js")),
+    ("bytes", include_str!("../js/bytes.js")),
+    ("keys", include_str!("../js/keys.js")),
+    ("algorithms", include_str!("../js/algorithms.js")),
+    ("subtle", include_str!("../js/subtle.js")),
+    ("hashes", include_str!("../js/hashes.js")),
+    ("key_objects", include_str!("../js/key_objects.js")),
+    ("crypto", include_str!("../js/crypto.js")),
 ];
 
 /// Where scripts keep what they have for each other and for Rust; not a name
@@ -32,6 +41,7 @@ pub(crate) fn install(ctx: &Ctx<'_>) -> Result<()> {
     clock::add(ctx, &native)?;
     random::add(ctx, &native)?;
     timers::add(ctx, &native)?;
+    crypto::add(ctx, &native)?;
     let platform = Object::new(ctx.clone())?;
     ctx.globals().prop(PLATFORM, platform.clone())?;
     for (name, text) in SCRIPTS {

@@ -1,5 +1,8 @@
 //! The engine by itself, natively: files are loaded and their handlers run.
 
+#[path = "engine/crypto.rs"]
+mod crypto;
+
 use std::cell::RefCell;
 
 use flowhost_javascript_engine::{Thrown, Trigger, loader, run};
