@@ -2,6 +2,10 @@
 
 #[path = "engine/crypto.rs"]
 mod crypto;
+#[path = "engine/fetch.rs"]
+mod fetch;
+#[path = "engine/server.rs"]
+mod server;
 
 use std::cell::RefCell;
 
