@@ -68,7 +68,7 @@
   const hashFor = (name, key) => {
     // Without a name it is the one that suits the key.
     const hash = name === null || name === undefined ? (key.kind === "P-384" ? "sha384" : "sha256") : hashNamed(name);
-    if (hash === undefined) throw coded(Error, "ERR_CRYPTO_INVALID_DIGEST", `Invalid digest: ${platform.missing(String(name))}`);
+    if (hash === undefined) throw coded(TypeError, "ERR_CRYPTO_INVALID_DIGEST", `Invalid digest: ${platform.missing(String(name))}`);
     return hash;
   };
   const rsaOptions = ({ padding = 1, saltLength = -2 }, hash) => {
@@ -108,7 +108,7 @@
     constructor(name) {
       if (typeof name !== "string") throw invalid("algorithm", "of type string", name);
       if (hashNamed(name) === undefined) {
-        throw coded(Error, "ERR_CRYPTO_INVALID_DIGEST", `Invalid digest: ${platform.missing(name)}`);
+        throw coded(TypeError, "ERR_CRYPTO_INVALID_DIGEST", `Invalid digest: ${platform.missing(name)}`);
       }
       this.#name = name;
     }

@@ -17,7 +17,12 @@
   };
   // Text in an encoding, or any view or buffer, as bytes.
   const bytesLike = (value, what, encoding = "utf8") => {
-    if (typeof value === "string") return platform.decode(encoding, value);
+    if (typeof value === "string") {
+      if (encoding === "hex" && value.length % 2 !== 0) {
+        throw coded(TypeError, "ERR_INVALID_ARG_VALUE", `The argument 'encoding' is invalid for data of length ${value.length}. Received 'hex'`);
+      }
+      return platform.decode(encoding, value);
+    }
     const bytes = bytesOf(value);
     if (bytes !== undefined) return bytes;
     throw invalid(what, "of type string or an instance of ArrayBuffer, Buffer, TypedArray, or DataView", value);
@@ -35,7 +40,7 @@
       this.#hash = hashNamed(name);
       this.#chunks = chunks;
       if (this.#hash === undefined) {
-        throw coded(Error, "ERR_OSSL_EVP_UNSUPPORTED", `Digest method not supported: ${platform.missing(String(name))}`);
+        throw new Error(`Digest method not supported: ${platform.missing(String(name))}`);
       }
     }
     #open() {
@@ -62,7 +67,7 @@
     constructor(name, key) {
       this.#hash = hashNamed(name);
       if (this.#hash === undefined) {
-        throw coded(Error, "ERR_CRYPTO_INVALID_DIGEST", `Invalid digest: ${platform.missing(String(name))}`);
+        throw coded(TypeError, "ERR_CRYPTO_INVALID_DIGEST", `Invalid digest: ${platform.missing(String(name))}`);
       }
       this.#key = copyOf(keyBytes(key, "key"));
     }

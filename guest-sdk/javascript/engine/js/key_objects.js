@@ -47,7 +47,7 @@
       if (options.format === "jwk") return toJwk(kind, isPrivate, material);
       if (options.cipher !== undefined) throw new Error(platform.missing("exporting an encrypted key"));
       const old = options.type === "pkcs1" || options.type === "sec1";
-      if (options.type !== (isPrivate ? "pkcs8" : "spki") && !old) {
+      if ((options.type !== (isPrivate ? "pkcs8" : "spki") && !old) || (options.type === "sec1" && !isPrivate)) {
         throw coded(TypeError, "ERR_INVALID_ARG_VALUE", `The property 'options.type' is invalid. Received ${String(options.type)}`);
       }
       const der = old ? rust.oldForm(kind, isPrivate, material) : copyOf(material);
@@ -134,8 +134,9 @@
   };
   const privateOf = (key) => {
     const found = parse(key);
-    if (found.type !== "private") throw wrongType(found.type, "private");
-    return found;
+    if (found.type === "private") return found;
+    const inner = open(key) ?? openCryptoKey(key);
+    throw inner === undefined ? unsupported("this is no private key") : wrongType(found.type, "private");
   };
 
   platform.keyObjects = {

@@ -73,9 +73,14 @@
   const toJwk = (kind, isPrivate, material) => {
     const parts = native.crypto.keyParts(kind, isPrivate, material);
     if (!parts) throw failure("OperationError", "the key cannot be exported");
-    const jwk = kind === "RSA" ? { kty: "RSA" } : { kty: "EC", crv: kind };
-    const names = kind === "RSA" ? RSA : EC;
-    parts.forEach((part, at) => { jwk[names[at]] = b64(part); });
+    const jwk = { kty: kind === "RSA" ? "RSA" : "EC" };
+    // In the order in which Node has them.
+    parts.forEach((part, at) => {
+      if (kind === "RSA") return void (jwk[RSA[at]] = b64(part));
+      if (at === 2) jwk.crv = kind;
+      jwk[EC[at]] = b64(part);
+    });
+    if (kind !== "RSA") jwk.crv = kind;
     return jwk;
   };
 

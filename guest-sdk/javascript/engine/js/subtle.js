@@ -70,8 +70,7 @@
       if (algorithm.export === undefined) throw missing(`crypto.subtle.exportKey with ${inner.algorithm.name}`);
       if (!inner.extractable) throw failure("InvalidAccessError", "the key is not extractable");
       const exported = algorithm.export(String(format), inner);
-      if (format === "jwk") Object.assign(exported, { key_ops: [...inner.usages], ext: true });
-      return exported;
+      return format === "jwk" ? { key_ops: [...inner.usages], ext: true, ...exported } : exported;
     }
     async generateKey(algorithm, extractable, usages) {
       const found = named(algorithm, "generateKey");

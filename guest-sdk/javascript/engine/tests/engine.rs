@@ -4,8 +4,12 @@
 mod crypto;
 #[path = "engine/fetch.rs"]
 mod fetch;
+#[path = "engine/node.rs"]
+mod node;
 #[path = "engine/server.rs"]
 mod server;
+#[path = "engine/wycheproof.rs"]
+mod vectors;
 
 use std::cell::RefCell;
 

@@ -303,7 +303,7 @@ fn keys_are_refused_for_what_they_are_not() {
             ("hex(await subtle.exportKey('raw', await key(['sign'], true)))", "0011"),
             (
                 "JSON.stringify(await subtle.exportKey('jwk', await key(['sign'], true)))",
-                r#"{"kty":"oct","k":"ABE","alg":"HS256","key_ops":["sign"],"ext":true}"#,
+                r#"{"key_ops":["sign"],"ext":true,"kty":"oct","k":"ABE","alg":"HS256"}"#,
             ),
             (
                 "await failed(subtle.wrapKey())",
