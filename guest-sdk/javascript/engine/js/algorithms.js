@@ -101,7 +101,7 @@
   const exported = (format, { type, kind, material }, alg) => {
     const isPrivate = type === "private";
     if (format === "jwk") return { ...toJwk(kind, isPrivate, material), ...alg };
-    if (format === (isPrivate ? "pkcs8" : "spki")) return platform.copyOf(material).buffer;
+    if (format === (isPrivate ? "pkcs8" : "spki")) return rust.writeKey(format, kind, isPrivate, material).buffer;
     if (format === "raw" && kind !== "RSA" && !isPrivate) {
       const [x, y] = rust.keyParts(kind, false, material);
       const point = new Uint8Array(1 + 2 * x.length);

@@ -50,8 +50,8 @@
       if ((options.type !== (isPrivate ? "pkcs8" : "spki") && !old) || (options.type === "sec1" && !isPrivate)) {
         throw coded(TypeError, "ERR_INVALID_ARG_VALUE", `The property 'options.type' is invalid. Received ${String(options.type)}`);
       }
-      const der = old ? rust.oldForm(kind, isPrivate, material) : copyOf(material);
-      if (!der || (old && (options.type === "pkcs1") !== (kind === "RSA"))) {
+      const der = rust.writeKey(options.type, kind, isPrivate, material);
+      if (!der) {
         throw coded(Error, "ERR_CRYPTO_INCOMPATIBLE_KEY_OPTIONS", `The selected key encoding ${options.type} does not fit the key`);
       }
       if (options.format === "der") return platform.toBuffer(der);

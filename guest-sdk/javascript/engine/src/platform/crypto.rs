@@ -3,8 +3,8 @@
 //! and bytes. What is wrong with its input answers nothing, which scripts make
 //! the error of who asked: nothing here panics or throws.
 //!
-//! A key is its DER in one form, `SubjectPublicKeyInfo` or PKCS#8, and is read
-//! anew at each use: there is no state, so nothing of it is in a snapshot but
+//! A key is kept in one form, `SubjectPublicKeyInfo` or PKCS#8 where it is one
+//! of RSA, and is read anew at each use: there is no state, so nothing of it is in a snapshot but
 //! what a script holds.
 
 mod ecdsa;
@@ -24,7 +24,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     crypto.set("keyOfParts", Function::new(ctx.clone(), keys::of_parts)?)?;
     crypto.set("keyParts", Function::new(ctx.clone(), keys::parts)?)?;
     crypto.set("publicKeyOf", Function::new(ctx.clone(), keys::public_of)?)?;
-    crypto.set("oldForm", Function::new(ctx.clone(), keys::old_form)?)?;
+    crypto.set("writeKey", Function::new(ctx.clone(), keys::write)?)?;
     crypto.set("rsaVerify", Function::new(ctx.clone(), rsa::verify)?)?;
     crypto.set("rsaSign", Function::new(ctx.clone(), rsa::sign)?)?;
     crypto.set("ecdsaVerify", Function::new(ctx.clone(), ecdsa::verify)?)?;

@@ -251,6 +251,20 @@ fn signatures_of_rfc_7515_and_7520_are_verified() {
 }
 
 #[test]
+fn ecdsa_signs_as_in_rfc_6979() {
+    let more = r#"
+        const key = crypto_.createPrivateKey({ format: "der", type: "sec1", key: un("30310201010420c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721a00a06082a8648ce3d030107") });
+    "#;
+    check(
+        more,
+        &[(
+            "hex(crypto_.sign('sha256', ascii('sample'), { key, dsaEncoding: 'ieee-p1363' }))",
+            "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8",
+        )],
+    );
+}
+
+#[test]
 fn keys_are_refused_for_what_they_are_not() {
     let more = format!(
         r#"

@@ -1,6 +1,10 @@
 //! ECDSA over P-256 and P-384.
 
-use p256::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey};
+use ecdsa::elliptic_curve::array::ArraySize;
+use ecdsa::elliptic_curve::{CurveArithmetic, NonZeroScalar};
+use ecdsa::hazmat::sign_prehashed_rfc6979;
+use ecdsa::{DigestAlgorithm, EcdsaCurve};
+use p256::pkcs8::DecodePublicKey;
 use rquickjs::{Ctx, FromJs, Result, Value};
 
 use super::super::bytes::Bytes;
@@ -96,10 +100,8 @@ pub(super) fn verify(
 pub(super) fn sign(curve: Curve, hash: Hash, key: Bytes, data: Bytes, der: bool) -> Option<Bytes> {
     let hashed = curve.hashed(hash, &data.0);
     with_curve!(curve, {
-        use curve::ecdsa::signature::hazmat::PrehashSigner;
-        use curve::ecdsa::{Signature, SigningKey};
-        let key = SigningKey::from_pkcs8_der(&key.0).ok()?;
-        let signature: Signature = key.sign_prehash(&hashed).ok()?;
+        let key = curve::SecretKey::from_slice(&key.0).ok()?;
+        let signature = signed(&key.to_nonzero_scalar(), &hashed);
         Some(Bytes(match der {
             true => signature.to_der().as_bytes().to_vec(),
             false => signature.to_bytes().to_vec(),
@@ -107,11 +109,21 @@ pub(super) fn sign(curve: Curve, hash: Hash, key: Bytes, data: Bytes, der: bool)
     })
 }
 
+/// Below `SigningKey`, which would find its public key first, at the cost of
+/// another signature.
+fn signed<C>(key: &NonZeroScalar<C>, hashed: &[u8]) -> ecdsa::Signature<C>
+where
+    C: EcdsaCurve + CurveArithmetic + DigestAlgorithm,
+    ecdsa::SignatureSize<C>: ArraySize,
+{
+    sign_prehashed_rfc6979::<C, C::Digest>(key, hashed, &[]).0
+}
+
 /// A new private key.
 pub(super) fn generate(curve: Curve) -> Option<Bytes> {
     with_curve!(curve, {
         use curve::elliptic_curve::Generate;
         let key = curve::SecretKey::generate_from_rng(&mut HostRng::default());
-        Some(Bytes(key.to_pkcs8_der().ok()?.as_bytes().to_vec()))
+        Some(Bytes(key.to_bytes().to_vec()))
     })
 }

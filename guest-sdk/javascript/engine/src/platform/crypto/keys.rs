@@ -1,5 +1,8 @@
 //! Keys of RSA and ECDSA: read in any form in which they come, and kept in one
 //! (see [`super`]). A kind is `RSA` or the name of a curve.
+//!
+//! A private key of a curve is kept as its number: to find its public key again
+//! costs as much as a signature.
 
 use p256::elliptic_curve::sec1::ToSec1Point;
 use rquickjs::convert::List;
@@ -58,7 +61,7 @@ fn private(der: &[u8]) -> Option<Found> {
     [Curve::P256, Curve::P384].into_iter().find_map(|curve| {
         with_curve!(curve, {
             let key = curve::SecretKey::from_pkcs8_der(der).ok()?;
-            Some(List((curve.name(), true, Bytes(key.to_pkcs8_der().ok()?.as_bytes().to_vec()))))
+            Some(List((curve.name(), true, Bytes(key.to_bytes().to_vec()))))
         })
     })
 }
@@ -82,7 +85,7 @@ fn sec1(curve: Curve, der: &[u8]) -> Option<Found> {
     }
     with_curve!(curve, {
         let key = curve::SecretKey::from_sec1_der(der).ok()?;
-        Some(List((curve.name(), true, Bytes(key.to_pkcs8_der().ok()?.as_bytes().to_vec()))))
+        Some(List((curve.name(), true, Bytes(key.to_bytes().to_vec()))))
     })
 }
 
@@ -158,7 +161,7 @@ pub(super) fn of_parts(kind: String, parts: Vec<Bytes>) -> Option<Bytes> {
         if private.public_key() != public {
             return None;
         }
-        Some(Bytes(private.to_pkcs8_der().ok()?.as_bytes().to_vec()))
+        Some(Bytes(private.to_bytes().to_vec()))
     })
 }
 
@@ -181,7 +184,7 @@ pub(super) fn parts(kind: String, private: bool, der: Bytes) -> Option<Vec<Bytes
     with_curve!(curve, {
         let (public, d) = match private {
             true => {
-                let key = curve::SecretKey::from_pkcs8_der(der).ok()?;
+                let key = curve::SecretKey::from_slice(der).ok()?;
                 (key.public_key(), Some(Bytes(key.to_bytes().to_vec())))
             }
             false => (curve::PublicKey::from_public_key_der(der).ok()?, None),
@@ -199,27 +202,32 @@ pub(super) fn public_of(kind: String, der: Bytes) -> Option<Bytes> {
         return Some(Bytes(key.as_public_key().to_public_key_der().ok()?.into_vec()));
     }
     with_curve!(Curve::named(&kind)?, {
-        let key = curve::SecretKey::from_pkcs8_der(&der.0).ok()?.public_key();
+        let key = curve::SecretKey::from_slice(&der.0).ok()?.public_key();
         Some(Bytes(key.to_public_key_der().ok()?.into_vec()))
     })
 }
 
-/// A key in the form of its own standard: PKCS#1, or SEC 1 if it is private.
-pub(super) fn old_form(kind: String, private: bool, der: Bytes) -> Option<Bytes> {
-    let der = der.0.as_slice();
-    match (kind.as_str(), private) {
-        (RSA, true) => {
+/// A key in a form for others: as it is kept, or `pkcs1` or `sec1`; nothing
+/// when it has no such form.
+pub(super) fn write(form: String, kind: String, private: bool, kept: Bytes) -> Option<Bytes> {
+    let der = kept.0.as_slice();
+    match (form.as_str(), kind.as_str(), private) {
+        ("spki", _, false) | ("pkcs8", RSA, true) => Some(kept),
+        ("pkcs1", RSA, true) => {
             let key = PrivateKey::from_pkcs8_der(der).ok()?;
             Some(Bytes(key.to_pkcs1_der().ok()?.as_bytes().to_vec()))
         }
-        (RSA, false) => {
+        ("pkcs1", RSA, false) => {
             let key = PublicKey::from_public_key_der(der).ok()?;
             Some(Bytes(key.to_pkcs1_der().ok()?.into_vec()))
         }
-        (_, false) => None,
-        (_, true) => with_curve!(Curve::named(&kind)?, {
-            let key = curve::SecretKey::from_pkcs8_der(der).ok()?;
-            Some(Bytes(key.to_sec1_der().ok()?.to_vec()))
+        ("pkcs8" | "sec1", curve, true) => with_curve!(Curve::named(curve)?, {
+            let key = curve::SecretKey::from_slice(der).ok()?;
+            Some(Bytes(match form.as_str() {
+                "sec1" => key.to_sec1_der().ok()?.to_vec(),
+                _ => key.to_pkcs8_der().ok()?.as_bytes().to_vec(),
+            }))
         }),
+        _ => None,
     }
 }
