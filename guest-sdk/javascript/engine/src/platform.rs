@@ -2,9 +2,12 @@
 //! the order of [`SCRIPTS`], each a function of `native`, the functions of
 //! Rust, and `platform`, what scripts have for each other.
 
+mod bytes;
 mod clock;
 mod encoding;
 mod kinds;
+mod crypto;
+mod http;
 pub(crate) mod modules;
 mod random;
 mod text;
@@ -40,6 +43,17 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("util", include_str!("../js/util.js")),
     ("process", include_str!("../js/process.js")),
     ("modules", include_str!("../js/modules.js")),
+    ("bytes", include_str!("../js/bytes.js")),
+    ("keys", include_str!("../js/keys.js")),
+    ("algorithms", include_str!("../js/algorithms.js")),
+    ("subtle", include_str!("../js/subtle.js")),
+    ("hashes", include_str!("../js/hashes.js")),
+    ("key_objects", include_str!("../js/key_objects.js")),
+    ("crypto", include_str!("../js/crypto.js")),
+    ("events", include_str!("../js/events.js")),
+    ("headers", include_str!("../js/headers.js")),
+    ("messages", include_str!("../js/messages.js")),
+    ("fetch", include_str!("../js/fetch.js")),
 ];
 
 /// Where scripts keep what they have for each other and for Rust; not a name
@@ -58,6 +72,8 @@ pub(crate) fn install(ctx: &Ctx<'_>) -> Result<()> {
     random::add(ctx, &native)?;
     timers::add(ctx, &native)?;
     url::add(ctx, &native)?;
+    crypto::add(ctx, &native)?;
+    http::add(ctx, &native)?;
     let platform = Object::new(ctx.clone())?;
     ctx.globals().prop(PLATFORM, platform.clone())?;
     for (name, text) in SCRIPTS {
@@ -118,10 +134,21 @@ pub(crate) fn member<'js, T: FromJs<'js>>(ctx: &Ctx<'js>, name: &str) -> Result<
 /// Waits for the host and calls who waits for what is ready; false when
 /// nobody waits for anything.
 pub(crate) fn wait(ctx: &Ctx<'_>) -> std::result::Result<bool, Thrown> {
-    let Some(timer) = timers::take_next() else { return Ok(false) };
-    let fired = member::<Function<'_>>(ctx, "fireTimer")
-        .and_then(|fire| fire.call::<_, Value<'_>>((timer,)));
-    fired.map(|_| true).map_err(|_| Thrown::caught(ctx))
+    let caught = |_| Thrown::caught(ctx);
+    loop {
+        if let Some((id, event)) = http::take_news() {
+            return http::tell(ctx, id, event).map(|()| true).map_err(caught);
+        }
+        if let Some(timer) = timers::take_due() {
+            let fire: Function<'_> = member(ctx, "fireTimer").map_err(caught)?;
+            return fire.call::<_, Value<'_>>((timer,)).map(|_| true).map_err(caught);
+        }
+        let due = timers::next_due();
+        if due.is_none() && !http::is_waiting() {
+            return Ok(false);
+        }
+        http::wait(due);
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the seam")]
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+mod http;
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+pub(crate) use http::{Exchange, wait};
 
 thread_local! {
     static START: Instant = Instant::now();
@@ -27,9 +31,4 @@ pub(crate) fn random_bytes(length: usize) -> Vec<u8> {
 pub(crate) fn random_u64() -> u64 {
     use std::hash::{BuildHasher, Hasher, RandomState};
     RandomState::new().build_hasher().finish()
-}
-
-/// Waits until the monotonic clock shows `until`.
-pub(crate) fn wait_until(until: u64) {
-    std::thread::sleep(Duration::from_nanos(until.saturating_sub(monotonic_nanos())));
 }

@@ -5,9 +5,12 @@ mod bindings {
     wit_bindgen::generate!({ world: "platform", path: "wit", generate_all });
 }
 
+mod http;
+
 use bindings::wasi::clocks::{monotonic_clock, wall_clock};
 use bindings::wasi::io::poll;
 use bindings::wasi::random::random;
+pub(crate) use http::Exchange;
 
 /// Microseconds since the Unix epoch.
 pub(crate) fn date_micros() -> f64 {
@@ -30,8 +33,15 @@ pub(crate) fn random_u64() -> u64 {
     random::get_random_u64()
 }
 
-/// Waits until the monotonic clock shows `until`.
-pub(crate) fn wait_until(until: u64) {
-    let timer = monotonic_clock::subscribe_instant(until);
-    poll::poll(&[&timer]);
+/// Waits until something came of one of the exchanges, or the monotonic clock
+/// shows `until`: which exchanges have news.
+pub(crate) fn wait(exchanges: &[&Exchange], until: Option<u64>) -> Vec<usize> {
+    let mut pollables: Vec<_> = exchanges.iter().filter_map(|exchange| exchange.news()).collect();
+    let count = pollables.len();
+    pollables.extend(until.map(monotonic_clock::subscribe_instant));
+    if pollables.is_empty() {
+        return Vec::new();
+    }
+    let ready = poll::poll(&pollables.iter().collect::<Vec<_>>());
+    ready.into_iter().map(|index| index as usize).filter(|index| *index < count).collect()
 }

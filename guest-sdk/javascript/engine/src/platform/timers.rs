@@ -42,8 +42,10 @@ pub(super) fn next_due() -> Option<u64> {
     TIMERS.with_borrow(|timers| timers.first().map(|(due, _)| *due))
 }
 
-/// Waits for the next timer.
-pub(super) fn take_next() -> Option<u32> {
-    host::wait_until(next_due()?);
+/// The next timer, if it is due.
+pub(super) fn take_due() -> Option<u32> {
+    if next_due()? > host::monotonic_nanos() {
+        return None;
+    }
     TIMERS.with_borrow_mut(BTreeSet::pop_first).map(|(_, id)| id)
 }

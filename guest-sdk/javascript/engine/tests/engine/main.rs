@@ -3,6 +3,12 @@
 
 mod buffers;
 mod cloning;
+mod crypto;
+mod fetch;
+mod node;
+mod server;
+#[path = "wycheproof.rs"]
+mod vectors;
 mod console;
 mod errors;
 mod like_node;
