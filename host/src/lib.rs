@@ -58,6 +58,7 @@
 //! |---|---|---|
 //! | `cli` | yes | the `flowhost` command |
 //! | `sqlite` | yes | [`store::SqliteStore`] |
+//! | `outbound` | yes | requests of actions to origins their flow grants; needs tokio's I/O driver |
 
 #![deny(missing_docs)]
 
@@ -73,6 +74,7 @@ mod error;
 mod event;
 mod flow;
 mod limits;
+mod origin;
 mod outcome;
 mod redirect_url;
 mod secret;
@@ -81,6 +83,8 @@ mod suspension;
 mod token;
 
 pub use action::{Inspection, inspect};
+#[cfg(feature = "outbound")]
+pub use api::outbound::{Network, NetworkFuture};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use cursor::Handler;
 pub use digest::Digest;

@@ -6,11 +6,13 @@ mod cli;
 mod components;
 mod event;
 mod scenario;
+mod server;
 
 pub use cli::{Cli, Ran};
-pub use components::{example_folder, execute_only, guest_workspace, project, scripted};
+pub use components::{example_folder, execute_only, guest_workspace, outbound, project, scripted};
 pub use event::{event, without};
 pub use scenario::{Scenario, Step, shared_engine, wait_for};
+pub use server::{Answer, Server, nobody, ok};
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

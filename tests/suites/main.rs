@@ -9,6 +9,7 @@ mod failure;
 mod flow_file;
 mod limits;
 mod load;
+mod outbound;
 mod pipeline;
 mod secrets;
 mod store;

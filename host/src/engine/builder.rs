@@ -10,9 +10,13 @@ use tokio::sync::Semaphore;
 use super::components::Components;
 use super::{Engine, Inner};
 use crate::action::Runtime;
+#[cfg(feature = "outbound")]
+use crate::api::outbound::{Connector, Network};
 use crate::cache::Caches;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Result;
+#[cfg(feature = "outbound")]
+use crate::error::{Code, Error};
 use crate::store::{MemoryStore, Store};
 
 /// How many starts and resumes wait for their turn, for each that runs.
@@ -27,6 +31,10 @@ pub struct EngineBuilder {
     max_runs: usize,
     queue: Option<usize>,
     component_folder: Option<PathBuf>,
+    #[cfg(feature = "outbound")]
+    network: Option<Arc<dyn Network>>,
+    #[cfg(feature = "outbound")]
+    outbound_roots: Vec<u8>,
 }
 
 impl EngineBuilder {
@@ -38,6 +46,10 @@ impl EngineBuilder {
             max_runs: 2 * processors,
             queue: None,
             component_folder: None,
+            #[cfg(feature = "outbound")]
+            network: None,
+            #[cfg(feature = "outbound")]
+            outbound_roots: Vec::new(),
         }
     }
 
@@ -79,11 +91,33 @@ impl EngineBuilder {
         self
     }
 
+    /// How requests of actions reach the network. By default with the
+    /// machine's own resolver. Which origins and addresses are allowed is not
+    /// up to it.
+    #[cfg(feature = "outbound")]
+    pub fn network(mut self, network: impl Network) -> Self {
+        self.network = Some(Arc::new(network));
+        self
+    }
+
+    /// Root certificates, as PEM, that requests of actions trust beside those
+    /// of the machine.
+    #[cfg(feature = "outbound")]
+    pub fn outbound_roots(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.outbound_roots = pem.into();
+        self
+    }
+
     /// Starts the engine.
     ///
     /// # Errors
-    /// `engine_unavailable` when this machine cannot run wasm.
+    /// `engine_unavailable` when this machine cannot run wasm, or additional
+    /// root certificates are none.
     pub fn build(self) -> Result<Engine> {
+        #[cfg(feature = "outbound")]
+        let connector = Connector::new(self.network, &self.outbound_roots).ok_or_else(|| {
+            Error::new(Code::EngineUnavailable, "the additional root certificates are no PEM")
+        })?;
         Ok(Engine(Arc::new(Inner {
             runtime: Arc::new(Runtime::new(self.max_runs)?),
             store: self.store,
@@ -94,6 +128,8 @@ impl EngineBuilder {
             permits: Semaphore::new(self.max_runs),
             waiting: AtomicUsize::new(0),
             queue: self.queue.unwrap_or(self.max_runs * QUEUE_PER_RUN),
+            #[cfg(feature = "outbound")]
+            connector: Arc::new(connector),
         })))
     }
 }
