@@ -30,14 +30,17 @@ pub(crate) struct LoadedAction {
     pre: InstancePre<RunState>,
     on_execute: ComponentExportIndex,
     on_continue: Option<ComponentExportIndex>,
+    /// What it imports that its flow must grant.
+    outbound: Vec<String>,
 }
 
 impl LoadedAction {
     /// Checks, compiles and links a component. Takes long: to be called where
-    /// blocking is allowed.
-    pub(crate) fn load(runtime: &Runtime, bytes: &[u8]) -> Result<Self> {
+    /// blocking is allowed. `outbound` says whether its flow lets it call other
+    /// sites.
+    pub(crate) fn load(runtime: &Runtime, bytes: &[u8], outbound: bool) -> Result<Self> {
         let inspection = inspect(bytes)?;
-        inspection.check()?;
+        inspection.check_for(outbound)?;
         let component = runtime
             .component(bytes, &inspection.digest)
             .map_err(|error| invalid(Code::ComponentInvalid, &error))?;
@@ -51,7 +54,17 @@ impl LoadedAction {
             .linker()
             .instantiate_pre(&component)
             .map_err(|error| invalid(Code::ComponentWrongWorld, &error))?;
-        Ok(LoadedAction { digest: inspection.digest, pre, on_execute, on_continue })
+        let outbound = inspection.outbound_imports().map(str::to_owned).collect();
+        Ok(LoadedAction { digest: inspection.digest, pre, on_execute, on_continue, outbound })
+    }
+
+    /// Refuses a component that calls other sites as an action that may not.
+    /// One component may be several actions, with other grants.
+    pub(crate) fn check_grant(&self, outbound: bool) -> Result<()> {
+        match outbound {
+            true => Ok(()),
+            false => inspect::refuse_ungranted(self.outbound.iter().map(String::as_str)),
+        }
     }
 
     pub(crate) fn has_continue(&self) -> bool {

@@ -2,12 +2,16 @@
 //! implementation of that interface's host trait on
 //! [`RunState`](crate::action::state::RunState). Nothing in here performs an
 //! effect: commands are recorded, and the engine acts when the run has ended.
+//! The cache, tokens and requests to other sites are the exception: they answer
+//! at once.
 
 mod access;
 mod authentication;
 mod cache;
 mod event;
 mod log;
+#[cfg(feature = "outbound")]
+pub(crate) mod outbound;
 mod prompt;
 mod redirect;
 mod transaction;

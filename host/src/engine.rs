@@ -52,6 +52,8 @@ struct Inner {
     permits: Semaphore,
     waiting: AtomicUsize,
     queue: usize,
+    #[cfg(feature = "outbound")]
+    connector: Arc<crate::api::outbound::Connector>,
 }
 
 impl std::fmt::Debug for Engine {

@@ -6,6 +6,8 @@
 mod file;
 mod reader;
 mod secrets;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,6 +22,7 @@ use crate::digest::Digest;
 use crate::effects::FactorType;
 use crate::error::{Code, Error, Problem, Result};
 use crate::limits::Limits;
+use crate::origin::Origin;
 use crate::secret::{Redactor, Secret};
 pub(crate) use secrets::{FlowSecrets, Secrets};
 
@@ -77,6 +80,10 @@ pub struct ActionSpec {
     pub secrets: BTreeMap<String, SecretSource>,
     /// Its limits.
     pub limits: Limits,
+    /// Where it may send HTTP requests: origins such as
+    /// `https://risk.example.com`. None: a component that could send any is
+    /// refused. An empty list: it is not, and each request is.
+    pub outbound: Option<Vec<String>>,
 }
 
 /// Where an action's component is.
@@ -174,6 +181,11 @@ impl FlowSpec {
             if action.secrets.keys().any(|name| name.chars().count() > MAX_SECRET_NAME) {
                 note("a secret's name has at most 128 characters");
             }
+            for text in action.outbound.iter().flatten() {
+                if let Err(why) = Origin::granted(text) {
+                    note(&format!("`outbound`: `{text}` is {why}"));
+                }
+            }
         }
         match problems.is_empty() {
             true => Ok(()),
@@ -208,7 +220,15 @@ impl ActionSpec {
             configuration: Map::new(),
             secrets: BTreeMap::new(),
             limits: Limits::default(),
+            outbound: None,
         }
+    }
+
+    /// Lets it send HTTP requests to these origins.
+    #[must_use]
+    pub fn outbound<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
+        self.outbound = Some(origins.into_iter().map(Into::into).collect());
+        self
     }
 
     /// Sets `event.configuration`.
@@ -246,6 +266,10 @@ pub(crate) struct ActionDefinition {
     pub(crate) limits: Limits,
     /// Names only.
     pub(crate) secrets: Vec<String>,
+    /// Absent in records of flows that grant nothing, and of versions that
+    /// could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) outbound: Option<Vec<Origin>>,
 }
 
 impl FlowDefinition {
@@ -256,6 +280,10 @@ impl FlowDefinition {
             configuration: action.configuration.clone(),
             limits: action.limits.clone(),
             secrets: action.secrets.keys().cloned().collect(),
+            // Checked before: what is no origin is no grant.
+            outbound: action.outbound.as_ref().map(|origins| {
+                origins.iter().filter_map(|text| Origin::granted(text).ok()).collect()
+            }),
         };
         FlowDefinition {
             name: spec.name.clone(),
@@ -294,6 +322,7 @@ pub(crate) struct BoundAction {
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) limits: Limits,
+    pub(crate) outbound: Arc<[Origin]>,
 }
 
 impl BoundAction {
@@ -310,6 +339,7 @@ impl BoundAction {
             secrets,
             redactor,
             limits: definition.limits.clone(),
+            outbound: definition.outbound.clone().unwrap_or_default().into(),
         }
     }
 }

@@ -59,6 +59,7 @@
 //! | `cli` | yes | the `flowhost` command |
 //! | `javascript` | yes | actions from JavaScript and TypeScript |
 //! | `sqlite` | yes | [`store::SqliteStore`] |
+//! | `outbound` | yes | requests of actions to origins their flow grants; needs tokio's I/O driver |
 
 #![deny(missing_docs)]
 
@@ -76,6 +77,7 @@ mod flow;
 #[cfg(feature = "javascript")]
 mod javascript;
 mod limits;
+mod origin;
 mod outcome;
 mod redirect_url;
 mod secret;
@@ -84,6 +86,8 @@ mod suspension;
 mod token;
 
 pub use action::{Inspection, inspect};
+#[cfg(feature = "outbound")]
+pub use api::outbound::{Network, NetworkFuture};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use cursor::Handler;
 pub use digest::Digest;

@@ -117,6 +117,8 @@ limits! {
     redirect_url: Bytes, Action, 8 * KIB, Some(Code::UrlTooLong), "A URL to redirect to, `state` included.";
     deny_reason: Bytes, Action, KIB, Some(Code::DenyReasonTooLong), "The reason of a denial.";
     prompt: Bytes, Action, 24 * KIB, Some(Code::InvalidPrompt), "Fields and variables of a prompt, as JSON.";
+    outbound_requests: Count, Action, 10, Some(Code::OutboundRefused), "Requests of one run to other sites, redirects included.";
+    outbound_response: Bytes, Action, MIB, Some(Code::OutboundRefused), "The body of a response, as it was sent.";
     log_bytes: Bytes, Action, 16 * KIB, None, "Log text kept of one run; the rest is counted.";
     log_lines: Count, Action, 256, None, "Log lines kept of one run; the rest is counted.";
     component: Bytes, Action, 32 * MIB, Some(Code::ComponentTooLarge), "A component.";

@@ -32,12 +32,18 @@ pub fn execute_only() -> &'static [u8] {
     BYTES.get_or_init(|| built("execute_only_guest"))
 }
 
+/// A guest that sends the requests its configuration lists.
+pub fn outbound() -> &'static [u8] {
+    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+    BYTES.get_or_init(|| built("outbound_guest"))
+}
+
 fn built(name: &str) -> Vec<u8> {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let status = Command::new("cargo")
             .args(["build", "--quiet", "--release", "--target", "wasm32-wasip2"])
-            .args(["-p", "scripted-guest", "-p", "execute-only-guest"])
+            .args(["-p", "scripted-guest", "-p", "execute-only-guest", "-p", "outbound-guest"])
             .current_dir(guest_workspace())
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .status();

@@ -7,12 +7,14 @@ mod components;
 mod event;
 mod javascript;
 mod scenario;
+mod server;
 
 pub use cli::{Cli, Ran, home};
-pub use components::{example_folder, execute_only, guest_workspace, project, scripted};
+pub use components::{example_folder, execute_only, guest_workspace, outbound, project, scripted};
 pub use event::{event, without};
 pub use javascript::{auth0, javascript, try_javascript};
 pub use scenario::{Scenario, Step, shared_engine, wait_for};
+pub use server::{Answer, Server, nobody, ok};
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -29,6 +29,7 @@ name = "first"
 component = "first.wasm"
 configuration = { text = "a", number = 1, float = 1.5, flag = true, list = [1, "b"], date = 2026-01-31 }
 secrets = { A = "literal", B = { env = "B_KEY" }, C = { file = "keys/c.txt" } }
+outbound = ["https://Risk.Example.com", "http://127.0.0.1:8080"]
 
 [action.limits]
 fuel = 2_000
@@ -77,6 +78,9 @@ fn a_good_file_says_what_it_says() {
     );
     let expected = json!({ "text": "a", "number": 1, "float": 1.5, "flag": true, "list": [1, "b"], "date": "2026-01-31" });
     assert_eq!(serde_json::Value::from(first.configuration.clone()), expected);
+    let outbound = first.outbound.clone().expect("a list");
+    assert_eq!(outbound, ["https://risk.example.com", "http://127.0.0.1:8080"]);
+    assert_eq!(flow.actions[1].outbound, None);
     assert_eq!(first.limits.fuel, 2_000, "the action's");
     assert_eq!((first.limits.cpu_time, first.limits.memory), (250, 32 << 20), "the flow's");
     assert!(matches!(&first.secrets["B"], SecretSource::Env(name) if name == "B_KEY"));
@@ -125,13 +129,19 @@ fn each_problem_is_found_at_its_place() {
         (
             "source = \"second\"",
             "source = \"s\"\ncomponent = \"c\"",
-            "31:13: an action needs either",
+            "32:13: an action needs either",
         ),
-        ("name = \"second\"", "name = \"first\"", "29:8: two actions are called `first`"),
+        ("name = \"second\"", "name = \"first\"", "30:8: two actions are called `first`"),
         ("{ env = \"B_KEY\" }", "7", "22:32: a secret is"),
         ("{ env = \"B_KEY\" }", "{ env = \"A\", file = \"b\" }", "22:32: a secret is"),
         ("{ env = \"B_KEY\" }", "{ environment = \"A\" }", "22:34: unknown key `environment`"),
-        ("cpu_time = \"250ms\"", "actions = 2", "26:1: `actions` is a limit of the flow"),
+        ("\"http://127.0.0.1:8080\"", "8080", "23:41: `outbound` must be a string"),
+        (
+            "\"http://127.0.0.1:8080\"",
+            "\"http://risk.example.com\"",
+            "23:41: `http://risk.example.com` is http beyond loopback",
+        ),
+        ("cpu_time = \"250ms\"", "actions = 2", "27:1: `actions` is a limit of the flow"),
         ("2026-01-31 }", "nan }", "21:93: JSON has no such number"),
     ];
     for (from, to, expected) in table {
@@ -249,6 +259,54 @@ fn a_flow_made_by_a_program_keeps_to_the_same_rules() {
     assert_eq!(many.refused(), "flow_invalid");
     let long = Scenario::executing(json!([])).secret(&"n".repeat(129), "x");
     assert_eq!(long.refused(), "flow_invalid");
+    let origin = Scenario::executing(json!([]))
+        .last(|action| *action = action.clone().outbound(["https://*.example.com"]));
+    assert_eq!(origin.refused(), "flow_invalid");
+}
+
+#[test]
+fn what_an_action_may_call_is_written_as_origins() {
+    let found = |origin: &str| {
+        parse(&GOOD.replacen("https://Risk.Example.com", origin, 1))
+            .map(|flow| flow.actions[0].outbound.clone().unwrap_or_default()[0].clone())
+            .map_err(|error| error.problems()[0].to_string())
+    };
+    let same = [
+        ("https://risk.example.com:443/", "https://risk.example.com"),
+        ("https://risk.example.com.", "https://risk.example.com"),
+        ("https://api.example.com:8443", "https://api.example.com:8443"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://[::1]", "http://[::1]"),
+    ];
+    for (written, read) in same {
+        assert_eq!(found(written).as_deref(), Ok(read), "{written}");
+    }
+    let wrong = [
+        "",
+        "*",
+        "risk.example.com",
+        "https://",
+        "https://*",
+        "https://*.example.com",
+        "https://risk.example.com/path",
+        "https://risk.example.com?a=b",
+        "https://risk.example.com#part",
+        "https://user:key@risk.example.com",
+        "http://risk.example.com",
+        "http://10.0.0.1",
+        "http://localhost.example.com",
+        "ftp://risk.example.com",
+    ];
+    for written in wrong {
+        let problem = found(written).expect_err(written);
+        assert!(problem.starts_with("23:13: "), "{written}: {problem}");
+        assert!(!problem.contains("key"), "{problem}");
+    }
+    let empty = GOOD.replace(
+        "outbound = [\"https://Risk.Example.com\", \"http://127.0.0.1:8080\"]",
+        "outbound = []",
+    );
+    assert_eq!(parse(&empty).expect("a flow").actions[0].outbound, Some(Vec::new()));
 }
 
 #[test]

@@ -36,6 +36,8 @@ fn the_defaults_are_the_contracts() {
         ("redirect_url", 8 * KIB),
         ("deny_reason", KIB),
         ("prompt", 24 * KIB),
+        ("outbound_requests", 10),
+        ("outbound_response", MIB),
         ("log_bytes", 16 * KIB),
         ("log_lines", 256),
         ("component", 32 * MIB),

@@ -10,6 +10,7 @@ mod flow_file;
 mod javascript;
 mod limits;
 mod load;
+mod outbound;
 mod pipeline;
 mod secrets;
 mod store;

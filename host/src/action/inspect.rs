@@ -9,6 +9,7 @@ use serde::Serialize;
 use wasmparser::{Encoding, Parser, Payload};
 
 use super::v1;
+use crate::api::wasi::{self, OUTBOUND_IMPORTS};
 use crate::cursor::Handler;
 use crate::digest::Digest;
 use crate::error::{Code, Error, Problem, Result};
@@ -104,6 +105,12 @@ impl<'n> Interface<'n> {
         Some(Interface { package, name, version: Version::parse(version).ok()? })
     }
 
+    /// Whether it is one of these interfaces of WASI 0.2.
+    fn is_in(&self, known: &[&str]) -> bool {
+        let path = format!("{}/{}", self.package, self.name);
+        known.contains(&path.as_str()) && (self.version.major, self.version.minor) == (0, 2)
+    }
+
     fn is_too_new(&self) -> bool {
         (self.version.major, self.version.minor) > v1::VERSION
     }
@@ -124,12 +131,24 @@ impl Inspection {
         self.export_of(Handler::OnContinue).is_some()
     }
 
-    /// Refuses what no action may have.
+    /// The interfaces it imports that an action gets only if its flow grants
+    /// it origins: `outbound`.
+    pub fn outbound_imports(&self) -> impl Iterator<Item = &str> {
+        self.imports.iter().map(String::as_str).filter(|name| is_outbound(name))
+    }
+
+    /// Refuses what no action may have, whatever its flow grants.
     ///
     /// # Errors
     /// `component_api_too_new`, `component_import_refused` with every such
     /// import, `component_wrong_world` without an `on-execute` export.
     pub fn check(&self) -> Result<()> {
+        self.check_for(true)
+    }
+
+    /// Refuses what an action may not have that is granted outbound requests,
+    /// or is not.
+    pub(crate) fn check_for(&self, outbound: bool) -> Result<()> {
         let too_new: Vec<_> =
             self.imports.iter().chain(&self.exports).filter(|n| too_new(n)).collect();
         if let Some(name) = too_new.first() {
@@ -140,7 +159,12 @@ impl Inspection {
                 .with_hint("update flowhost, or build the action against the older version"));
         }
         let refused = self.imports.iter().filter_map(|name| refuse_import(name));
-        let refused: Vec<Problem> = refused.collect();
+        let mut refused: Vec<Problem> = refused.collect();
+        match outbound {
+            true => {}
+            false if refused.is_empty() => refuse_ungranted(self.outbound_imports())?,
+            false => refused.extend(self.outbound_imports().map(ungranted)),
+        }
         if !refused.is_empty() {
             let message = "the component asks for more than an action may have";
             return Err(Error::new(Code::ComponentImportRefused, message)
@@ -167,6 +191,28 @@ impl Inspection {
     }
 }
 
+/// Refuses imports that need a grant, where there is none.
+pub(super) fn refuse_ungranted<'n>(imports: impl Iterator<Item = &'n str>) -> Result<()> {
+    let refused: Vec<Problem> = imports.map(ungranted).collect();
+    match refused.is_empty() {
+        true => Ok(()),
+        false => {
+            let message = "the component calls other sites, and its flow does not say which";
+            Err(Error::new(Code::ComponentImportRefused, message).with_problems(refused).with_hint(
+                "grant them in the flow file, under [[action]]: outbound = [\"https://risk.example.com\"]",
+            ))
+        }
+    }
+}
+
+fn ungranted(name: &str) -> Problem {
+    Problem::at_path(name, "needs `outbound`: the origins that the action may call")
+}
+
+fn is_outbound(name: &str) -> bool {
+    Interface::parse(name).is_some_and(|interface| interface.is_in(OUTBOUND_IMPORTS))
+}
+
 fn too_new(name: &str) -> bool {
     Interface::parse(name).is_some_and(|i| i.package == v1::PACKAGE && i.is_too_new())
 }
@@ -180,12 +226,14 @@ fn refuse_import(name: &str) -> Option<Problem> {
             "no interface of this package"
         }
         Some(interface) if interface.package.starts_with("wasi:") => {
-            let path = format!("{}/{}", interface.package, interface.name);
-            let known = crate::api::wasi::IMPORTS.contains(&path.as_str());
-            if known && (interface.version.major, interface.version.minor) == (0, 2) {
+            let outbound = interface.is_in(OUTBOUND_IMPORTS);
+            if interface.is_in(wasi::IMPORTS) || (outbound && cfg!(feature = "outbound")) {
                 return None;
             }
-            "not granted to actions"
+            match outbound {
+                true => "this flowhost is built without outbound requests",
+                false => "not granted to actions",
+            }
         }
         _ => "unknown to flowhost",
     };

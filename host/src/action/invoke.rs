@@ -107,19 +107,8 @@ fn tick(store: StoreContextMut<'_, RunState>) -> wasmtime::Result<UpdateDeadline
         let message = format!("the action computed for more than {limit} ms");
         return Err(LimitPassed::error(Code::CpuTimeExceeded, message));
     }
-    refuse_wasi_overrun(state)?;
+    state.check_overrun()?;
     Ok(UpdateDeadline::Yield(1))
-}
-
-fn refuse_wasi_overrun(state: &RunState) -> wasmtime::Result<()> {
-    match state.wasi_overrun() {
-        false => Ok(()),
-        true => {
-            let limit = state.own.limits.host_calls;
-            let message = format!("the action made more than {limit} calls into the host");
-            Err(LimitPassed::error(Code::HostCallsExceeded, message))
-        }
-    }
 }
 
 async fn call(
@@ -134,7 +123,7 @@ async fn call(
     let handle = instance.get_typed_func::<(), (Result<(), Raised>,)>(&mut *store, export)?;
     let (result,) = handle.call_async(&mut *store, ()).await?;
     // A short run may end before its next tick.
-    refuse_wasi_overrun(store.data())?;
+    store.data().check_overrun()?;
     match (&result, store.data().lost_command()) {
         (Ok(()), Some(lost)) if !store.data().denied() => {
             Err(LimitPassed::error(Code::CommandRefused, lost))

@@ -59,6 +59,8 @@ impl Runtime {
         }
         let mut linker = Linker::new(&engine);
         v1::link(&mut linker).and_then(|()| crate::api::wasi::link(&mut linker)).map_err(broken)?;
+        #[cfg(feature = "outbound")]
+        crate::api::outbound::link(&mut linker).map_err(broken)?;
         let ticker = Ticker::start(engine.clone())?;
         Ok(Runtime { engine, linker, kept, _ticker: ticker })
     }

@@ -2,6 +2,7 @@
 //! The functions of `api/` are implemented on it. It lives as long as the
 //! instance: for one run.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
@@ -17,6 +18,7 @@ use crate::error::Code;
 use crate::event::Event;
 use crate::flow::{FlowDefinition, Secrets};
 use crate::limits::Limits;
+use crate::origin::Origin;
 use crate::outcome::LogLevel;
 use crate::secret::Redactor;
 
@@ -31,6 +33,8 @@ pub(crate) struct Surroundings {
     pub(crate) definition: Arc<FlowDefinition>,
     pub(crate) cache: Arc<TenantCache>,
     pub(crate) clock: Arc<dyn Clock>,
+    #[cfg(feature = "outbound")]
+    pub(crate) connector: Arc<crate::api::outbound::Connector>,
 }
 
 /// What is the action's own.
@@ -40,6 +44,9 @@ pub(crate) struct Own {
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) limits: Limits,
+    /// Where it may send requests.
+    #[cfg_attr(not(feature = "outbound"), expect(dead_code, reason = "nothing asks"))]
+    pub(crate) outbound: Arc<[Origin]>,
 }
 
 /// The state of one run.
@@ -50,14 +57,32 @@ pub(crate) struct RunState {
     pub(crate) logs: SharedLogs,
     pub(crate) meter: Arc<Meter>,
     pub(crate) wasi: crate::api::wasi::LazyWasi,
+    #[cfg(feature = "outbound")]
+    pub(crate) outbound: crate::api::outbound::Outbound,
     pub(crate) table: ResourceTable,
     /// A denial, challenge, redirect or prompt that was refused.
     lost_command: Option<String>,
     host_calls: u64,
-    host_bytes: u64,
+    exchanged: Exchanged,
     memory: u64,
     peak_memory: u64,
     table_elements: u64,
+}
+
+/// How many bytes went between an action and its host. Shared with the
+/// requests of the action, which tasks of their own send.
+#[derive(Clone, Default)]
+pub(crate) struct Exchanged(Arc<AtomicU64>);
+
+impl Exchanged {
+    /// Adds to the sum, and answers it.
+    pub(crate) fn add(&self, bytes: usize) -> u64 {
+        self.0.fetch_add(bytes as u64, Ordering::Relaxed).saturating_add(bytes as u64)
+    }
+
+    fn sum(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// The log is shared with the streams that WASI hands out.
@@ -100,7 +125,10 @@ impl RunState {
         let logs = Logs::new(&own.limits, Arc::clone(&own.redactor));
         let mut table = ResourceTable::new();
         table.set_max_capacity(usize::try_from(own.limits.handles).unwrap_or(usize::MAX));
+        let exchanged = Exchanged::default();
         RunState {
+            #[cfg(feature = "outbound")]
+            outbound: crate::api::outbound::Outbound::new(&own, &flow.connector, &exchanged),
             flow,
             own,
             effects: Effects::default(),
@@ -110,7 +138,7 @@ impl RunState {
             table,
             lost_command: None,
             host_calls: 0,
-            host_bytes: 0,
+            exchanged,
             memory: 0,
             peak_memory: 0,
             table_elements: 0,
@@ -124,11 +152,7 @@ impl RunState {
     /// Counts a call into the host that brings `bytes` along.
     pub(crate) fn enter(&mut self, bytes: usize) -> Result<()> {
         self.host_calls += 1;
-        let limit = self.own.limits.host_calls;
-        if self.host_calls > limit {
-            let message = format!("the action made more than {limit} calls into the host");
-            return Err(LimitPassed::error(Code::HostCallsExceeded, message));
-        }
+        self.check_calls()?;
         let limit = self.own.limits.host_call_bytes;
         if bytes as u64 > limit {
             let message = format!("one call handed {bytes} bytes to the host; {limit} are allowed");
@@ -139,13 +163,8 @@ impl RunState {
 
     /// Counts `bytes` on their way between the action and the host.
     pub(crate) fn exchange(&mut self, bytes: usize) -> Result<()> {
-        self.host_bytes += bytes as u64;
-        let limit = self.own.limits.host_bytes;
-        if self.host_bytes > limit {
-            let message = format!("the action exchanged more than {limit} bytes with the host");
-            return Err(LimitPassed::error(Code::HostCallBytesExceeded, message));
-        }
-        Ok(())
+        self.exchanged.add(bytes);
+        self.check_bytes()
     }
 
     /// Counts a call of WASI, where nothing can be refused: the run ends at
@@ -154,9 +173,28 @@ impl RunState {
         self.host_calls += 1;
     }
 
-    /// Whether calls of WASI went over the limit.
-    pub(crate) fn wasi_overrun(&self) -> bool {
-        self.host_calls > self.own.limits.host_calls
+    /// Refuses what calls of WASI, and requests, have added up to.
+    pub(crate) fn check_overrun(&self) -> Result<()> {
+        self.check_calls()?;
+        self.check_bytes()
+    }
+
+    fn check_calls(&self) -> Result<()> {
+        let limit = self.own.limits.host_calls;
+        if self.host_calls > limit {
+            let message = format!("the action made more than {limit} calls into the host");
+            return Err(LimitPassed::error(Code::HostCallsExceeded, message));
+        }
+        Ok(())
+    }
+
+    fn check_bytes(&self) -> Result<()> {
+        let limit = self.own.limits.host_bytes;
+        if self.exchanged.sum() > limit {
+            let message = format!("the action exchanged more than {limit} bytes with the host");
+            return Err(LimitPassed::error(Code::HostCallBytesExceeded, message));
+        }
+        Ok(())
     }
 
     /// Records a command, unless there are too many.

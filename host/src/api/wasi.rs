@@ -48,6 +48,10 @@ pub(crate) const IMPORTS: &[&str] = &[
     "wasi:random/random",
 ];
 
+/// Those that an action may import whose flow says where it may call. All of
+/// them are there only with the feature `outbound`.
+pub(crate) const OUTBOUND_IMPORTS: &[&str] = &["wasi:http/outgoing-handler", "wasi:http/types"];
+
 /// The most random bytes of one call.
 const MAX_RANDOM: u64 = 64 * 1024;
 

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use flowhost::{Component, Event, FlowSpec, Inspection, Result, SCHEMA_VERSION};
+use flowhost::{ActionSpec, Component, Event, FlowSpec, Inspection, Result, SCHEMA_VERSION};
 use serde_json::{Value, json};
 
 use super::args::Check;
@@ -31,8 +31,9 @@ pub(super) fn check(args: &Check) -> Result<Answer> {
     let engine = store::engine_without_store()?;
     build::build_sources(&mut spec, &engine, &progress)?;
     let actions = inspect(&spec)?;
-    for (name, inspection) in &actions {
+    for ((name, inspection), action) in actions.iter().zip(&spec.actions) {
         warnings.extend(continue_warning(name, inspection));
+        warnings.extend(outbound_warning(inspection, action));
     }
     progress.say("compiling".to_owned());
     block_on(engine.load(spec.clone()))?;
@@ -52,7 +53,10 @@ fn alone(args: &Check) -> FlowSpec {
         true => Component::Source(args.path.clone()),
         false => Component::File(args.path.clone()),
     };
-    FlowSpec::new("check").action(flowhost::ActionSpec::new(name, component))
+    // By itself it has no flow that could grant it anything, and is no worse
+    // for that: a warning says what it will need.
+    let nowhere: [&str; 0] = [];
+    FlowSpec::new("check").action(ActionSpec::new(name, component).outbound(nowhere))
 }
 
 fn inspect(spec: &FlowSpec) -> Result<Vec<(String, Inspection)>> {
@@ -80,6 +84,19 @@ fn continue_warning(name: &str, inspection: &Inspection) -> Option<Warning> {
     }
     let message = format!("imports {import} but has no on-continue export to go on with");
     Some(Warning { place: name.to_owned(), message })
+}
+
+/// What is granted and what is asked for differ: one of them is a mistake.
+fn outbound_warning(inspection: &Inspection, action: &ActionSpec) -> Option<Warning> {
+    let asks = inspection.outbound_imports().next();
+    let message = match (asks, action.outbound.as_deref()) {
+        (Some(import), None | Some([])) => {
+            format!("imports {import}; every request is refused unless `outbound` grants origins")
+        }
+        (None, Some([_, ..])) => "`outbound` grants origins, but it sends no requests".to_owned(),
+        _ => return None,
+    };
+    Some(Warning { place: action.name.clone(), message })
 }
 
 fn text(title: &str, actions: &[(String, Inspection)], warnings: &[Warning]) -> String {

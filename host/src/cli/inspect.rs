@@ -32,6 +32,9 @@ fn text(inspection: &Inspection) -> String {
             _ = writeln!(text, "    {name}");
         }
     }
+    if inspection.outbound_imports().next().is_some() {
+        _ = writeln!(text, "  needs     outbound: origins that its flow grants");
+    }
     if let Err(error) = inspection.check() {
         _ = writeln!(text, "  runs here no: {}", error.message());
     }

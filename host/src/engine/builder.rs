@@ -10,9 +10,13 @@ use tokio::sync::Semaphore;
 use super::components::Components;
 use super::{Engine, Inner};
 use crate::action::{CodeCache, Runtime};
+#[cfg(feature = "outbound")]
+use crate::api::outbound::{Connector, Network};
 use crate::cache::Caches;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Result;
+#[cfg(feature = "outbound")]
+use crate::error::{Code, Error};
 use crate::secret::Secret;
 use crate::store::{MemoryStore, Store};
 
@@ -29,6 +33,10 @@ pub struct EngineBuilder {
     queue: Option<usize>,
     component_folder: Option<PathBuf>,
     code_cache: Option<CodeCache>,
+    #[cfg(feature = "outbound")]
+    network: Option<Arc<dyn Network>>,
+    #[cfg(feature = "outbound")]
+    outbound_roots: Vec<u8>,
 }
 
 impl EngineBuilder {
@@ -41,6 +49,10 @@ impl EngineBuilder {
             queue: None,
             component_folder: None,
             code_cache: None,
+            #[cfg(feature = "outbound")]
+            network: None,
+            #[cfg(feature = "outbound")]
+            outbound_roots: Vec::new(),
         }
     }
 
@@ -93,11 +105,33 @@ impl EngineBuilder {
         self
     }
 
+    /// How requests of actions reach the network. By default with the
+    /// machine's own resolver. Which origins and addresses are allowed is not
+    /// up to it.
+    #[cfg(feature = "outbound")]
+    pub fn network(mut self, network: impl Network) -> Self {
+        self.network = Some(Arc::new(network));
+        self
+    }
+
+    /// Root certificates, as PEM, that requests of actions trust beside those
+    /// of the machine.
+    #[cfg(feature = "outbound")]
+    pub fn outbound_roots(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.outbound_roots = pem.into();
+        self
+    }
+
     /// Starts the engine.
     ///
     /// # Errors
-    /// `engine_unavailable` when this machine cannot run wasm.
+    /// `engine_unavailable` when this machine cannot run wasm, or additional
+    /// root certificates are none.
     pub fn build(self) -> Result<Engine> {
+        #[cfg(feature = "outbound")]
+        let connector = Connector::new(self.network, &self.outbound_roots).ok_or_else(|| {
+            Error::new(Code::EngineUnavailable, "the additional root certificates are no PEM")
+        })?;
         Ok(Engine(Arc::new(Inner {
             runtime: Arc::new(Runtime::new(self.max_runs, self.code_cache)?),
             store: self.store,
@@ -108,6 +142,8 @@ impl EngineBuilder {
             permits: Semaphore::new(self.max_runs),
             waiting: AtomicUsize::new(0),
             queue: self.queue.unwrap_or(self.max_runs * QUEUE_PER_RUN),
+            #[cfg(feature = "outbound")]
+            connector: Arc::new(connector),
         })))
     }
 }

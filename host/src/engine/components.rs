@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::action::{LoadedAction, Runtime};
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
-use crate::flow::{ActionSpec, Component};
+use crate::flow::{ActionDefinition, ActionSpec, Component};
 use crate::limits::Limits;
 
 /// Compiling a component below this size may take [`SMALL_COMPILE_MILLIS`]:
@@ -43,22 +43,25 @@ impl Components {
             let bytes = self.bytes(runtime, action).await?;
             let digest = Digest::of(&bytes);
             let started = tasks.iter().any(|(_, other, ..)| *other == digest);
-            let compiling = (!started && self.known(&digest).is_none())
-                .then(|| Compiling::start(runtime, bytes.clone(), &action.limits));
+            let compiling = (!started && self.known(&digest).is_none()).then(|| {
+                Compiling::start(runtime, bytes.clone(), &action.limits, action.outbound.is_some())
+            });
             tasks.push((action, digest, bytes, compiling));
         }
         let mut components = Vec::new();
         for (action, digest, bytes, compiling) in tasks {
+            let in_file = |error: Error| match &action.component {
+                Component::File(path) => error.in_file(path),
+                _ => error,
+            };
             if let Some(compiling) = compiling {
-                let component =
-                    compiling.finish().await.map_err(|error| match &action.component {
-                        Component::File(path) => error.in_file(path),
-                        _ => error,
-                    })?;
+                let component = compiling.finish().await.map_err(in_file)?;
                 self.keep(&component, bytes);
             }
             let gone = || Error::new(Code::Internal, "a component vanished while it was loaded");
-            components.push(self.known(&digest).ok_or_else(gone)?);
+            let component = self.known(&digest).ok_or_else(gone)?;
+            component.check_grant(action.outbound.is_some()).map_err(in_file)?;
+            components.push(component);
         }
         Ok(components)
     }
@@ -75,10 +78,11 @@ impl Components {
     pub(super) async fn find(
         &self,
         runtime: &Arc<Runtime>,
-        digest: &Digest,
-        limits: &Limits,
+        pinned: &ActionDefinition,
     ) -> Result<Option<Arc<LoadedAction>>> {
+        let (digest, outbound) = (&pinned.component, pinned.outbound.is_some());
         if let Some(component) = self.known(digest) {
+            component.check_grant(outbound)?;
             return Ok(Some(component));
         }
         let Some(folder) = &self.folder else { return Ok(None) };
@@ -92,7 +96,7 @@ impl Components {
         if Digest::of(&bytes) != *digest {
             return Ok(None);
         }
-        let component = Compiling::start(runtime, bytes, limits).finish().await?;
+        let component = Compiling::start(runtime, bytes, &pinned.limits, outbound).finish().await?;
         self.loaded().insert(*digest, Arc::clone(&component));
         Ok(Some(component))
     }
@@ -140,14 +144,15 @@ struct Compiling {
 }
 
 impl Compiling {
-    fn start(runtime: &Arc<Runtime>, bytes: Vec<u8>, limits: &Limits) -> Self {
+    fn start(runtime: &Arc<Runtime>, bytes: Vec<u8>, limits: &Limits, outbound: bool) -> Self {
         let runtime = Arc::clone(runtime);
         let millis = match bytes.len() < SMALL {
             true => limits.compile_time.min(SMALL_COMPILE_MILLIS),
             false => limits.compile_time,
         };
         let deadline = tokio::time::Instant::now() + Duration::from_millis(millis);
-        let task = tokio::task::spawn_blocking(move || LoadedAction::load(&runtime, &bytes));
+        let load = move || LoadedAction::load(&runtime, &bytes, outbound);
+        let task = tokio::task::spawn_blocking(load);
         Compiling { task, deadline, millis }
     }
 

@@ -145,12 +145,15 @@ impl Leg {
             definition: Arc::clone(&passage.definition),
             cache: engine.caches.of(self.event.tenant_id(), TRIGGER),
             clock: Arc::clone(&engine.clock),
+            #[cfg(feature = "outbound")]
+            connector: Arc::clone(&engine.connector),
         };
         let own = Own {
             configuration: Arc::clone(&bound.configuration),
             secrets: Arc::clone(&bound.secrets),
             redactor: Arc::clone(&bound.redactor),
             limits: bound.limits.clone(),
+            outbound: Arc::clone(&bound.outbound),
         };
         let component = Arc::clone(&bound.component);
         let report = |invocation: &Invocation| RunReport {

@@ -225,8 +225,7 @@ impl Engine {
             if let Some(name) = secrets.missing(pinned) {
                 return fail(Code::SecretUnavailable, format!("the secret `{name}` is gone"));
             }
-            let found =
-                self.0.components.find(&self.0.runtime, &pinned.component, &pinned.limits).await?;
+            let found = self.0.components.find(&self.0.runtime, pinned).await?;
             let Some(component) = found else {
                 let message = format!("the component {} is gone", pinned.component);
                 return fail(Code::ActionVersionGone, message);

@@ -132,6 +132,8 @@ codes! {
         InvalidExpiry = "InvalidExpiry",
         ItemAlreadyExpired = "ItemAlreadyExpired",
         CacheKeyDoesNotExist = "CacheKeyDoesNotExist",
+        OutboundRefused = "OutboundRefused",
+        OutboundFailed = "OutboundFailed",
     }
     Internal {
         Internal = "internal",

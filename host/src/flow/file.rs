@@ -16,6 +16,7 @@ use super::{
 use crate::effects::FactorType;
 use crate::error::{Code, Error, Result};
 use crate::limits::{LIMITS, LimitInfo, Limits, Scope, Unit};
+use crate::origin::Origin;
 use crate::secret::Secret;
 
 /// Names of flows and actions appear in paths, logs and metrics.
@@ -106,8 +107,33 @@ fn read_action(mut action: Reader<'_, '_>, folder: &Path, flow: &FlowSpec) -> Ac
     if let Some(secrets) = action.table("secrets", "[action.secrets]") {
         spec.secrets = read_secrets(secrets, folder);
     }
-    action.finish(&["name", "component", "source", "configuration", "secrets", "limits"]);
+    spec.outbound = action.texts("outbound").map(|origins| read_outbound(origins, action.source()));
+    action.finish(&[
+        "name",
+        "component",
+        "source",
+        "configuration",
+        "secrets",
+        "outbound",
+        "limits",
+    ]);
     spec
+}
+
+/// Where an action may send requests.
+fn read_outbound(origins: Vec<At<String>>, source: &Source<'_>) -> Vec<String> {
+    let mut granted = Vec::new();
+    for origin in origins {
+        match Origin::granted(&origin.value) {
+            Ok(origin) => granted.push(origin.to_string()),
+            // Credentials may stand in it.
+            Err(why) if origin.value.contains('@') => {
+                source.note_unseen(origin.offset, format!("`outbound` has an entry that is {why}"));
+            }
+            Err(why) => source.note(origin.offset, format!("`{}` is {why}", origin.value)),
+        }
+    }
+    granted
 }
 
 fn read_component(action: &mut Reader<'_, '_>, folder: &Path) -> Component {

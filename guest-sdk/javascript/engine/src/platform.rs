@@ -4,10 +4,10 @@
 
 mod bytes;
 mod clock;
-mod encoding;
-mod kinds;
 mod crypto;
+mod encoding;
 mod http;
+mod kinds;
 pub(crate) mod modules;
 mod random;
 mod text;

@@ -15,7 +15,10 @@ use wit::types::ApiError;
 /// Answer, code, message.
 type Answer = Vec<Option<String>>;
 
-fn answer<T>(result: std::result::Result<T, ApiError>, text: impl FnOnce(T) -> Option<String>) -> Answer {
+fn answer<T>(
+    result: std::result::Result<T, ApiError>,
+    text: impl FnOnce(T) -> Option<String>,
+) -> Answer {
     match result {
         Ok(value) => vec![text(value)],
         Err(ApiError { code, message }) => vec![None, Some(code), Some(message)],
@@ -31,7 +34,10 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let host = Object::new(ctx.clone())?;
     let function = |name, function: Function<'js>| host.set(name, function);
     function("event", Function::new(ctx.clone(), event)?)?;
-    function("deny", Function::new(ctx.clone(), |reason: String| done(wit::access::deny(&reason)))?)?;
+    function(
+        "deny",
+        Function::new(ctx.clone(), |reason: String| done(wit::access::deny(&reason)))?,
+    )?;
     function("challengeWith", Function::new(ctx.clone(), challenge)?)?;
     function("challengeWithAny", Function::new(ctx.clone(), pick)?)?;
     function("sendUserTo", Function::new(ctx.clone(), send_user_to)?)?;
@@ -51,7 +57,6 @@ fn event(ctx: Ctx<'_>) -> Result<rquickjs::Value<'_>> {
     ctx.json_parse(wit::event::get_json())
 }
 
-
 fn factors(written: Vec<Vec<Option<String>>>) -> Vec<Factor> {
     written.into_iter().map(factor).collect()
 }
@@ -67,7 +72,9 @@ fn factor(written: Vec<Option<String>>) -> Factor {
         "webauthn-platform" => Factor::WebauthnPlatform,
         "webauthn-roaming" => Factor::WebauthnRoaming,
         "recovery-code" => Factor::RecoveryCode(options),
-        "phone" => Factor::Phone(PhoneOptions { preferred_method: flag.as_deref().and_then(phone_method) }),
+        "phone" => {
+            Factor::Phone(PhoneOptions { preferred_method: flag.as_deref().and_then(phone_method) })
+        }
         "push-notification" | "push" => {
             Factor::PushNotification(PushOptions { otp_fallback: flag.map(|flag| flag == "true") })
         }

@@ -22,9 +22,8 @@ struct Action;
 
 impl on_execute::Guest for Action {
     fn handle() -> Result<(), on_execute::Failure> {
-        run("onExecutePostChallenge").map_err(|Thrown { name, message, stack }| {
-            on_execute::Failure { name, message, stack }
-        })
+        run("onExecutePostChallenge")
+            .map_err(|Thrown { name, message, stack }| on_execute::Failure { name, message, stack })
     }
 }
 

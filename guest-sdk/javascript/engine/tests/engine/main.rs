@@ -3,20 +3,20 @@
 
 mod buffers;
 mod cloning;
-mod crypto;
-mod fetch;
-mod node;
-mod server;
-#[path = "wycheproof.rs"]
-mod vectors;
 mod console;
+mod crypto;
 mod errors;
+mod fetch;
 mod like_node;
 mod loading;
 mod modules;
+mod node;
+mod server;
 mod tampering;
 mod timers;
 mod urls;
+#[path = "wycheproof.rs"]
+mod vectors;
 
 use std::cell::RefCell;
 
