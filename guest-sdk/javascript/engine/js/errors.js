@@ -51,6 +51,8 @@
   platform.define(Error, {
     captureStackTrace(object, from) {
       apply(captureStackTrace, Error, from === undefined ? [object, Error.captureStackTrace] : [object, from]);
+      // With `Error.prepareStackTrace` it is whatever that made of it.
+      if (typeof object.stack !== "string") return;
       const own = filtered(object.stack);
       object.stack = own === "" ? headline(object) : headline(object) + "\n" + own;
     },

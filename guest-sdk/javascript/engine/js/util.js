@@ -113,6 +113,23 @@
     toUSVString: (text) => `${text}`.toWellFormed(),
     TextEncoder, TextDecoder,
   };
+  // Old packages still ask so.
+  const simple = (name, test) => {
+    util[`is${name}`] = test;
+  };
+  for (const name of ["Boolean", "Number", "String", "Symbol", "Undefined", "Function"]) {
+    const type = name.toLowerCase();
+    simple(name, (value) => typeof value === type);
+  }
+  simple("Null", (value) => value === null);
+  simple("NullOrUndefined", (value) => value === null || value === undefined);
+  simple("Object", (value) => typeof value === "object" && value !== null);
+  simple("Primitive", (value) => value === null || (typeof value !== "object" && typeof value !== "function"));
+  simple("Date", types.isDate);
+  simple("RegExp", types.isRegExp);
+  simple("Buffer", (value) => Buffer.isBuffer(value));
+  util._extend = (target, source) => (typeof source === "object" && source !== null ? Object.assign(target, source) : target);
+
   platform.modules.set("util", () => util);
   platform.modules.set("util/types", () => types);
 });

@@ -103,6 +103,14 @@ fn a_stack_is_captured_as_in_node() {
         console.log(make().stack.split('\\n')[0], make().stack.includes('make'));",
     );
     assert_eq!(lines, ["N: m false"]);
+    let lines = logged_in(
+        "Error.prepareStackTrace = (error, sites) => sites;
+        const o = {}; Error.captureStackTrace(o); const e = new Error('m');
+        Error.prepareStackTrace = undefined;
+        console.log(Array.isArray(o.stack), typeof o.stack[0].getFileName(), Array.isArray(e.stack)); console.log(e);",
+    );
+    assert_eq!(lines[0], "true string true");
+    assert!(lines[1].starts_with("Error: m"), "{}", lines[1]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Files that replace what the platform could rely on: they may break
 //! themselves, but neither the engine nor what is said of their errors.
 
-use super::{LOG, load, thrown_in};
+use super::{LOG, load, logged_in, thrown_in};
 use flowhost_javascript_engine::run;
 
 /// Statements that break something built in.
@@ -95,4 +95,48 @@ fn the_platform_cannot_be_taken_away() {
         "for (const key of Reflect.ownKeys(globalThis)) { try { delete globalThis[key]; } catch {} } throw null;",
     );
     assert_eq!((error.name.as_str(), error.message.as_str()), ("Uncaught", "null"));
+}
+
+#[test]
+fn whatever_the_platform_is_called_with_it_answers_or_throws() {
+    let lines = logged_in(
+        r#"const hostile = () => [undefined, null, NaN, -1, 1e300, 5n, "", "é\ud800", Symbol("s"), {}, [], () => 1,
+            new Proxy({}, { get() { throw new TypeError("trap") } }), Object.create(null), { length: -1 }, { length: 1e4 },
+            new Uint8Array(3), new ArrayBuffer(2), Buffer.from("abc"), new Date(NaN), { valueOf() { throw new TypeError("v") } },
+            new Map([[1, 2]]), new URL("https://a.example"), new URLSearchParams("a=1"), new (class extends Buffer.from("x").constructor {})(2)];
+        let calls = 0;
+        const kept = ["setTimeout", "setInterval", "setImmediate", "require"];
+        const call = (f, self, values) => {
+            calls++;
+            try { Reflect.apply(f, self, values); } catch {}
+            try { Reflect.construct(f, values); } catch {}
+        };
+        const visit = (holder, selves, depth) => {
+            for (const key of Reflect.ownKeys(holder)) {
+                if (kept.includes(key)) continue;
+                const descriptor = Object.getOwnPropertyDescriptor(holder, key);
+                for (const f of [descriptor.value, descriptor.get, descriptor.set]) {
+                    if (typeof f !== "function") continue;
+                    for (const self of selves) {
+                        const values = hostile();
+                        for (const a of values) { call(f, self, [a]); }
+                        for (let i = 0; i < 40; i++) call(f, self, [values[(i * 7) % values.length], values[(i * 5 + 3) % values.length], values[(i * 11 + 1) % values.length]]);
+                    }
+                    if (depth > 0 && f.prototype) visit(f.prototype, [...selves, {}], depth - 1);
+                }
+            }
+        };
+        const quiet = console; globalThis.console = { log() {}, warn() {} };
+        const { Buffer: B } = globalThis;
+        visit(B, [B, undefined], 0);
+        visit(B.prototype, [B.from("abc"), new Uint8Array(2), {}, undefined], 0);
+        visit(URL, [URL], 0); visit(URL.prototype, [new URL("https://a.example"), {}], 0);
+        visit(URLSearchParams.prototype, [new URLSearchParams("a=1"), {}], 0);
+        visit(TextDecoder.prototype, [new TextDecoder(), {}], 0); visit(TextEncoder.prototype, [new TextEncoder(), {}], 0);
+        visit({ TextDecoder, URL, URLSearchParams, structuredClone, atob, btoa, clearTimeout }, [undefined], 0);
+        for (const name of ["util", "url", "querystring", "buffer", "util/types"]) visit(require(name), [require(name), undefined], 0);
+        visit(Object.fromEntries(Object.entries(quiet)), [quiet, undefined], 0);
+        quiet.log("calls", calls > 10000);"#,
+    );
+    assert_eq!(lines.last().map(|line| line.trim_start()), Some("calls true"));
 }
