@@ -27,7 +27,7 @@ pub use thrown::Thrown;
 
 /// The stack of JavaScript, in bytes of the shadow stack: what is deeper ends
 /// as a RangeError that the action can catch, before the wasm stack is full.
-const STACK: usize = 192 * 1024;
+const STACK: usize = 96 * 1024;
 
 /// A run is short: collecting cycles would only touch pages of the snapshot.
 const GC_THRESHOLD: usize = 16 << 20;
