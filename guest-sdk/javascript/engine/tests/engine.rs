@@ -1,5 +1,7 @@
 //! The engine by itself, natively: files are loaded and their handlers run.
 
+#[path = "engine/bent.rs"]
+mod bent;
 #[path = "engine/crypto.rs"]
 mod crypto;
 #[path = "engine/fetch.rs"]

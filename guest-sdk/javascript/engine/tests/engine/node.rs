@@ -17,7 +17,7 @@ fn node(script: &str) -> Option<String> {
 }
 
 /// Keys that both have: made with OpenSSL for this file, and used nowhere.
-const KEYS: &str = r#"
+pub(crate) const KEYS: &str = r#"
 const c = require("crypto");
 const CERT = `-----BEGIN CERTIFICATE-----
 MIIDATCCAemgAwIBAgIUe9gsm54J/YtknddHLfHmKnpNA6UwDQYJKoZIhvcNAQEL
