@@ -31,7 +31,9 @@
   // Why it failed, in the message too: it is all that an author sees.
   const failed = (text, frames) => {
     const cause = new Error(text);
-    cause.code = /^[A-Za-z]+/.exec(text)?.[0];
+    // Hosts name what went wrong first.
+    const code = /^[A-Z][A-Za-z]*(?=[:(]|$)/.exec(text)?.[0];
+    if (code !== undefined) cause.code = code;
     const error = new TypeError(`fetch failed: ${text}`, { cause });
     // Where the action called fetch: what fails is the host.
     Object.defineProperty(error, "stack", { value: frames, writable: true, configurable: true });

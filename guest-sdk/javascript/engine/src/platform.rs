@@ -23,6 +23,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("bytes", include_str!("../js/bytes.js")),
     ("keys", include_str!("../js/keys.js")),
     ("algorithms", include_str!("../js/algorithms.js")),
+    ("ciphers", include_str!("../js/ciphers.js")),
     ("subtle", include_str!("../js/subtle.js")),
     ("hashes", include_str!("../js/hashes.js")),
     ("key_objects", include_str!("../js/key_objects.js")),

@@ -209,6 +209,12 @@ const EXPRESSIONS: &[&str] = &[
     "c.subtle.importKey('pkcs8', c.createPrivateKey(EC).export({ type: 'pkcs8', format: 'der' }), { name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']).then((k) => c.subtle.exportKey('jwk', k))",
     "c.subtle.importKey('spki', c.createPublicKey(RSA).export({ type: 'spki', format: 'der' }), { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, false, ['verify']).then((k) => [k.type, k.extractable, k.algorithm.name, k.algorithm.modulusLength, [...k.algorithm.publicExponent], k.algorithm.hash, k.usages])",
     "c.KeyObject.from(await c.subtle.importKey('raw', un('00'), { name: 'HMAC', hash: 'SHA-256' }, true, ['sign'])).export()",
+    "c.subtle.importKey('raw', un('07'.repeat(16)), 'AES-GCM', false, ['encrypt']).then((k) => c.subtle.encrypt({ name: 'aes-gcm', iv: un('01'.repeat(12)) }, k, un('0102')))",
+    "c.subtle.importKey('raw', un('07'.repeat(32)), 'AES-GCM', false, ['encrypt', 'decrypt']).then((k) => c.subtle.encrypt({ name: 'AES-GCM', iv: un('01'.repeat(12)), additionalData: un('03') }, k, un('05'.repeat(100))))",
+    "c.subtle.importKey('raw', un('07'.repeat(32)), 'AES-GCM', true, ['decrypt']).then(async (k) => [await c.subtle.exportKey('jwk', k), k.algorithm])",
+    "c.subtle.importKey('raw', un('07'.repeat(5)), 'AES-GCM', true, ['decrypt'])",
+    "c.subtle.importKey('raw', un('07'.repeat(32)), 'AES-GCM', true, ['sign'])",
+    "c.subtle.importKey('raw', un('07'.repeat(32)), 'AES-GCM', true, ['decrypt']).then((k) => c.subtle.decrypt({ name: 'AES-GCM', iv: un('01'.repeat(12)) }, k, un('00'.repeat(16))).catch((e) => e.name))",
     // Last: Node's OpenSSL remembers this as an error of what comes next.
     "c.createPublicKey(EC).equals(c.createPublicKey(RSA))",
 ];
