@@ -10,7 +10,7 @@ mod fetch;
 mod node;
 #[path = "engine/server.rs"]
 mod server;
-#[path = "engine/wycheproof.rs"]
+#[path = "engine/vectors.rs"]
 mod vectors;
 
 use std::cell::RefCell;
