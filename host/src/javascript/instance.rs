@@ -97,8 +97,8 @@ impl Instance {
         let address = self.function::<u32, u32>("flowhost-alloc")?.call(&mut self.store, length)?;
         self.memory.write(&mut self.store, address as usize, written)?;
         let fine = self.function::<(), u32>("flowhost-load")?.call(&mut self.store, ())?;
-        let place = self.function::<(), u64>("flowhost-answer")?.call(&mut self.store, ())?;
-        let (address, length) = ((place >> 32) as usize, (place & 0xffff_ffff) as usize);
+        let answer = self.function::<(), u64>("flowhost-answer")?.call(&mut self.store, ())?;
+        let (address, length) = place(answer);
         let bytes = self.memory.data(&self.store).get(address..address.saturating_add(length));
         let text = String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
         Ok((fine == 1, text))
@@ -119,12 +119,26 @@ impl Instance {
         }
     }
 
+    /// Wipes what the runtime needed for loading only: a snapshot holds all
+    /// that is not zero.
+    fn wipe(&mut self) -> Result<()> {
+        let spent = self.function::<(), u64>("flowhost-spent")?;
+        loop {
+            let (address, length) = place(spent.call(&mut self.store, ())?);
+            if length == 0 {
+                return Ok(());
+            }
+            self.memory.write(&mut self.store, address, &vec![0; length])?;
+        }
+    }
+
     /// The module as it is now.
     pub(super) fn snapshot(
         mut self,
         wizer: &Wizer,
         context: &ModuleContext<'_>,
     ) -> Result<Vec<u8>> {
+        self.wipe()?;
         let snapshot = pin!(wizer.snapshot(context, &mut self));
         // Nothing in it waits.
         match snapshot.poll(&mut Context::from_waker(Waker::noop())) {
@@ -153,6 +167,11 @@ impl InstanceState for Instance {
     async fn memory_contents(&mut self, _: &str, contents: impl FnOnce(&[u8]) + Send) {
         contents(self.memory.data(&self.store));
     }
+}
+
+/// An address in the upper half, a length in the lower one.
+fn place(number: u64) -> (usize, usize) {
+    ((number >> 32) as usize, (number & 0xffff_ffff) as usize)
 }
 
 /// A linker whose every function traps.

@@ -192,7 +192,7 @@
   });
 
   platform.algorithms = {
-    HASHES, hashNamed, need, open,
+    HASHES, hashNamed, need, allow, open,
     table: {
       "HMAC": HMAC,
       "RSASSA-PKCS1-v1_5": rsa("RSASSA-PKCS1-v1_5", "pkcs1", (hash) => `RS${bits(hash)}`),

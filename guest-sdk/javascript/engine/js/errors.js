@@ -34,7 +34,6 @@
   // throw; unlike in Node it shows what the error's name and message are now.
   const internal = Object.getOwnPropertyDescriptor(Error.prototype, "stack");
   const getFrames = uncurry(internal.get);
-  platform.frames = (error) => filtered(getFrames(error));
   platform.define(Error.prototype, {
     get stack() {
       const frames = getFrames(this);

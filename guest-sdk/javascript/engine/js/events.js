@@ -56,7 +56,7 @@
     #aborted = false; #reason; #followers = [];
     onabort = null;
     constructor(allowed) {
-      if (allowed !== ALLOWED) throw new TypeError("Illegal constructor");
+      if (allowed !== ALLOWED) throw platform.coded(TypeError, "ERR_ILLEGAL_CONSTRUCTOR", "Illegal constructor");
       super();
     }
     get aborted() { return this.#aborted; }
@@ -69,23 +69,27 @@
       return signal;
     }
     static timeout(millis) {
-      const delay = Number(millis);
-      if (!(delay >= 0 && delay <= Number.MAX_SAFE_INTEGER)) {
-        throw platform.coded(RangeError, "ERR_OUT_OF_RANGE", `AbortSignal.timeout: ${String(millis)} is no number of milliseconds`);
+      if (typeof millis !== "number") {
+        throw platform.coded(TypeError, "ERR_INVALID_ARG_TYPE", "AbortSignal.timeout: the delay must be a number of milliseconds");
+      }
+      if (!(millis >= 0 && millis <= Number.MAX_SAFE_INTEGER)) {
+        throw platform.coded(RangeError, "ERR_OUT_OF_RANGE", `AbortSignal.timeout: ${millis} is no number of milliseconds`);
       }
       if (native.http.isLoading()) {
         throw new Error("AbortSignal.timeout is not available while the file is loaded, only in a handler");
       }
       const signal = new AbortSignal(ALLOWED);
       const late = () => abort(signal, new DOMException("The operation was aborted due to timeout", "TimeoutError"));
-      setTimeout(late, delay);
+      setTimeout(late, millis);
       return signal;
     }
     static any(signals) {
       const signal = new AbortSignal(ALLOWED);
       const sources = [...signals];
       for (const source of sources) {
-        if (!(source instanceof AbortSignal)) throw new TypeError("AbortSignal.any: all must be signals");
+        if (!platform.isSignal(source)) {
+          throw platform.coded(TypeError, "ERR_INVALID_ARG_TYPE", "AbortSignal.any: all must be signals");
+        }
       }
       const first = sources.find((source) => source.#aborted);
       if (first !== undefined) abort(signal, first.#reason);

@@ -28,14 +28,20 @@
     waiter?.[what](...news);
   };
 
-  // Why it failed, in the message too: it is all that an author sees.
-  const failed = (text, frames) => {
+  // Why it failed, in the message too: it is all that an author sees. And at
+  // the place where the action called fetch, since what fails is the host.
+  const failed = (text, at) => {
     const cause = new Error(text);
-    cause.code = /^[A-Za-z]+/.exec(text)?.[0];
+    // Hosts name what went wrong first.
+    const code = /^[A-Z][A-Za-z]*(?=[:(]|$)/.exec(text)?.[0];
+    if (code !== undefined) cause.code = code;
     const error = new TypeError(`fetch failed: ${text}`, { cause });
-    // Where the action called fetch: what fails is the host.
-    const stack = `TypeError: ${error.message}\n${frames}`;
-    Object.defineProperty(error, "stack", { value: stack, writable: true, configurable: true });
+    const lines = String(at.stack).split("\n");
+    const frames = lines.filter((line) => /^\s+at /.test(line) && !line.includes("flowhost:"));
+    // With a headline if stacks have one.
+    if (!/^\s+at |^$/.test(lines[0])) frames.unshift(`TypeError: ${error.message}`);
+    const value = frames.join("\n");
+    Object.defineProperty(error, "stack", { value, writable: true, configurable: true });
     return error;
   };
 
@@ -49,7 +55,7 @@
 
   // One request to the host: the promises of a head and of a body, and how to
   // give them up.
-  const exchange = (method, url, headers, bytes, frames) => {
+  const exchange = (method, url, headers, bytes, at) => {
     const [head, body] = [deferred(), deferred()];
     const give = (error) => {
       head.reject(error);
@@ -57,13 +63,13 @@
     };
     const [id, refused] = http.send(method, url, headers, bytes);
     if (refused !== undefined && refused !== null) {
-      give(failed(refused, frames));
+      give(failed(refused, at));
       return { head: head.promise, body: body.promise, cancel() {} };
     }
     waiting.set(id, {
       head: (status, headers) => head.resolve({ status, headers }),
       body: body.resolve,
-      failed: (text) => give(failed(text, frames)),
+      failed: (text) => give(failed(text, at)),
     });
     const cancel = (reason) => {
       if (waiting.delete(id)) http.cancel(id);
@@ -88,18 +94,18 @@
   };
 
   // The body as the action sees it: not compressed, and of a head that has one.
-  const readable = (head, headers, body, method, frames) => {
+  const readable = (head, headers, body, method, at) => {
     if (method === "HEAD" || [101, 204, 205, 304].includes(head.status)) return null;
     const coding = headers.get("content-encoding");
     if (coding === null || coding.trim().toLowerCase() === "identity" || coding === "") return body;
-    const refused = Promise.reject(failed(`the response is compressed (content-encoding: ${coding})`, frames));
+    const refused = Promise.reject(failed(`the response is compressed (content-encoding: ${coding})`, at));
     refused.catch(() => {});
     return refused;
   };
 
   const withoutFragment = (url) => url.split("#")[0];
 
-  const follow = async (request, current, frames) => {
+  const follow = async (request, current, at) => {
     let [method, url, bytes] = [request.method, request.url, platform.bodyOf(request)];
     if (bytes !== null) bytes = await bytes;
     let headers = request.headers;
@@ -107,9 +113,9 @@
     for (let hops = 0; ; hops++) {
       const [, protocol, origin] = http.parseUrl(url);
       if (protocol !== "http:" && protocol !== "https:") {
-        throw failed(`${protocol} is not supported, only http: and https:`, frames);
+        throw failed(`${protocol} is not supported, only http: and https:`, at);
       }
-      current.exchange = exchange(method, withoutFragment(url), headersFor(headers, bytes, method), bytes, frames);
+      current.exchange = exchange(method, withoutFragment(url), headersFor(headers, bytes, method), bytes, at);
       if (current.aborted) current.exchange.cancel(current.reason);
       const head = await current.exchange.head;
       const answered = platform.headersOf(head.headers);
@@ -120,15 +126,15 @@
         return platform.makeResponse({
           status: head.status, statusText: TEXTS[head.status] ?? "", url: withoutFragment(url),
           redirected: hops > 0, type: "basic", headers: answered,
-        }, readable(head, answered, body, method, frames));
+        }, readable(head, answered, body, method, at));
       }
       current.exchange.cancel(new DOMException("redirected", "AbortError"));
-      if (request.redirect === "error") throw failed(`unexpected redirect to ${location}`, frames);
-      if (hops === MOST_REDIRECTS) throw failed("redirect count exceeded", frames);
+      if (request.redirect === "error") throw failed(`unexpected redirect to ${location}`, at);
+      if (hops === MOST_REDIRECTS) throw failed("redirect count exceeded", at);
       const next = http.parseUrl(location, url);
-      if (!next) throw failed(`invalid redirect to ${location}`, frames);
+      if (!next) throw failed(`invalid redirect to ${location}`, at);
       const crosses = next[2] !== origin;
-      if (crosses && next[3]) throw failed("a redirect to another origin with credentials in its URL", frames);
+      if (crosses && next[3]) throw failed("a redirect to another origin with credentials in its URL", at);
       headers = new Headers(headers);
       if ((head.status === 303 && method !== "HEAD" && method !== "GET") || (head.status < 303 && method === "POST")) {
         [method, bytes] = ["GET", null];
@@ -140,7 +146,7 @@
   };
 
   globalThis.fetch = async function fetch(input, init) {
-    const frames = platform.frames(new Error());
+    const at = new Error();
     const request = new Request(input, init);
     if (http.isLoading()) {
       throw new Error("fetch is not available while the file is loaded, only in a handler");
@@ -156,7 +162,7 @@
       });
     }
     try {
-      return await follow(request, current, frames);
+      return await follow(request, current, at);
     } catch (error) {
       current.done();
       throw error;

@@ -31,7 +31,7 @@
     encoding === undefined || encoding === null || encoding === "buffer"
       ? platform.toBuffer(bytes)
       : platform.encode(encoding, bytes);
-  const keyBytes = (key, what) => platform.keyObjects.secretOf(key) ?? bytesLike(key, what);
+  const keyBytes = (key, what) => hashes.secretOf(key) ?? bytesLike(key, what);
 
   // Chunks until they are digested: they are kept, and hashed at once.
   class Hash {
@@ -114,5 +114,6 @@
     return derived(hash, digest, () => rust.hkdf(hash, ...inputs, keylen)).buffer;
   };
 
-  platform.hashes = { HASHES, hashNamed, bytesLike, given, invalid, whole, Hash, Hmac, pbkdf2Sync, hkdfSync };
+  // `secretOf` is key_objects.js's: the bytes of a KeyObject.
+  const hashes = platform.hashes = { HASHES, hashNamed, bytesLike, given, invalid, whole, Hash, Hmac, pbkdf2Sync, hkdfSync };
 });

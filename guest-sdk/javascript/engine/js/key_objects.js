@@ -145,12 +145,12 @@
     createPrivateKey: (key) => make(privateOf(key)),
     createSecretKey: (key, encoding) =>
       make({ type: "secret", material: copyOf(bytesLike(key, "key", encoding)) }),
-    // The bytes of a secret key; undefined of what is no key.
-    secretOf(key) {
-      const inner = open(key) ?? openCryptoKey(key);
-      if (inner === undefined) return undefined;
-      if (inner.type !== "secret") throw wrongType(inner.type, "secret");
-      return inner.material;
-    },
+  };
+  // The bytes of a secret key; undefined of what is no key.
+  platform.hashes.secretOf = (key) => {
+    const inner = open(key) ?? openCryptoKey(key);
+    if (inner === undefined) return undefined;
+    if (inner.type !== "secret") throw wrongType(inner.type, "secret");
+    return inner.material;
   };
 });

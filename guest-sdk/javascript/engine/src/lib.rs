@@ -10,6 +10,8 @@
 //! in every run, clock and randomness are asked of the host at each use, and
 //! code at the top of a file that used them is evaluated anew in each run.
 
+#[cfg(target_family = "wasm")]
+mod allocator;
 mod evaluate;
 mod event_loop;
 mod host;
@@ -27,7 +29,12 @@ pub use thrown::Thrown;
 
 /// The stack of JavaScript, in bytes of the shadow stack: what is deeper ends
 /// as a RangeError that the action can catch, before the wasm stack is full.
+#[cfg(target_family = "wasm")]
 const STACK: usize = 96 * 1024;
+
+/// Natively there is one stack, and its frames are larger.
+#[cfg(not(target_family = "wasm"))]
+const STACK: usize = 768 * 1024;
 
 /// A run is short: collecting cycles would only touch pages of the snapshot.
 const GC_THRESHOLD: usize = 16 << 20;

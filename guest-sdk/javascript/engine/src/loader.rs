@@ -12,9 +12,9 @@ use crate::{ENGINE, Engine, GC_THRESHOLD, LOADING, STACK, STALE, Trigger, event_
 /// # Errors
 /// What is wrong with the file, or what it threw.
 pub fn load(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Thrown> {
-    LOADING.set(true);
+    let before = LOADING.replace(true);
     let loaded = evaluate(trigger, name, source);
-    LOADING.set(false);
+    LOADING.set(before);
     loaded
 }
 
@@ -27,6 +27,9 @@ pub struct Loaded {
 
 fn evaluate(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Thrown> {
     let broken = |error: rquickjs::Error| Thrown::new("Error", error.to_string());
+    #[cfg(target_family = "wasm")]
+    let runtime = Runtime::new_with_alloc(crate::allocator::C).map_err(broken)?;
+    #[cfg(not(target_family = "wasm"))]
     let runtime = Runtime::new().map_err(broken)?;
     // Never freed: an instance has one, and ends with it.
     std::mem::forget(runtime.clone());
@@ -87,7 +90,7 @@ fn handlers(
 pub struct Features(pub u32);
 
 /// The functions for the builder: `flowhost-alloc`, `flowhost-load`,
-/// `flowhost-answer`.
+/// `flowhost-answer`, `flowhost-spent`.
 #[macro_export]
 macro_rules! export_loader {
     ($trigger:expr) => {
@@ -109,10 +112,18 @@ macro_rules! export_loader {
         extern "C" fn flowhost_answer() -> u64 {
             $crate::loader::answer()
         }
+
+        /// Where a text is that was needed for loading only: the next one each
+        /// time, as above, and 0 behind the last.
+        #[unsafe(export_name = "flowhost-spent")]
+        extern "C" fn flowhost_spent() -> u64 {
+            $crate::loader::spent(&$trigger)
+        }
     };
 }
 
 thread_local! {
+    static SPENT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
     static TEXT: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
@@ -126,6 +137,7 @@ pub fn alloc(length: usize) -> *mut u8 {
 
 #[doc(hidden)]
 pub fn load_written(trigger: &Trigger) -> u32 {
+    LOADING.set(true);
     let written = TEXT.take();
     let loaded = match std::str::from_utf8(&written).ok().and_then(|text| text.split_once('\0')) {
         Some((name, source)) => load(trigger, name, source),
@@ -138,11 +150,24 @@ pub fn load_written(trigger: &Trigger) -> u32 {
         }
     };
     drop(written);
+    LOADING.set(false);
     TEXT.set(answer.into_bytes());
     fine
 }
 
 #[doc(hidden)]
 pub fn answer() -> u64 {
-    TEXT.with_borrow(|text| ((text.as_ptr() as u64) << 32) | text.len() as u64)
+    TEXT.with_borrow(|text| place(text))
+}
+
+#[doc(hidden)]
+pub fn spent(trigger: &Trigger) -> u64 {
+    #[cfg(target_family = "wasm")]
+    crate::allocator::wipe_stack();
+    let mut texts = platform::texts().chain([trigger.view]);
+    texts.nth(SPENT.replace(SPENT.get() + 1)).map_or(0, |text| place(text.as_bytes()))
+}
+
+fn place(bytes: &[u8]) -> u64 {
+    ((bytes.as_ptr() as u64) << 32) | bytes.len() as u64
 }

@@ -46,6 +46,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("bytes", include_str!("../js/bytes.js")),
     ("keys", include_str!("../js/keys.js")),
     ("algorithms", include_str!("../js/algorithms.js")),
+    ("ciphers", include_str!("../js/ciphers.js")),
     ("subtle", include_str!("../js/subtle.js")),
     ("hashes", include_str!("../js/hashes.js")),
     ("key_objects", include_str!("../js/key_objects.js")),
@@ -80,6 +81,11 @@ pub(crate) fn install(ctx: &Ctx<'_>) -> Result<()> {
         script(ctx, name, text)?.call::<_, ()>((native.clone(), platform.clone()))?;
     }
     Ok(())
+}
+
+/// The texts of the scripts: nothing reads them once they were evaluated.
+pub(crate) fn texts() -> impl Iterator<Item = &'static str> {
+    SCRIPTS.iter().map(|(_, text)| *text)
 }
 
 /// A script of the engine or of a trigger: a function.

@@ -7,6 +7,7 @@
 //! of RSA, and is read anew at each use: there is no state, so nothing of it is in a snapshot but
 //! what a script holds.
 
+mod aes;
 mod ecdsa;
 mod encodings;
 mod hash;
@@ -25,6 +26,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     crypto.set("keyParts", Function::new(ctx.clone(), keys::parts)?)?;
     crypto.set("publicKeyOf", Function::new(ctx.clone(), keys::public_of)?)?;
     crypto.set("writeKey", Function::new(ctx.clone(), keys::write)?)?;
+    crypto.set("aesGcm", Function::new(ctx.clone(), aes::gcm)?)?;
     crypto.set("rsaVerify", Function::new(ctx.clone(), rsa::verify)?)?;
     crypto.set("rsaSign", Function::new(ctx.clone(), rsa::sign)?)?;
     crypto.set("ecdsaVerify", Function::new(ctx.clone(), ecdsa::verify)?)?;

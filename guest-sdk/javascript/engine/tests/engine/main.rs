@@ -1,6 +1,7 @@
 //! The engine by itself, natively: files are loaded and their handlers run.
 //! One topic a file; the harness is here.
 
+mod bent;
 mod buffers;
 mod cloning;
 mod console;
@@ -15,7 +16,6 @@ mod server;
 mod tampering;
 mod timers;
 mod urls;
-#[path = "wycheproof.rs"]
 mod vectors;
 
 use std::cell::RefCell;

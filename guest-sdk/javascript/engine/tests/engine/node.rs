@@ -17,7 +17,7 @@ fn node(script: &str) -> Option<String> {
 }
 
 /// Keys that both have: made with OpenSSL for this file, and used nowhere.
-const KEYS: &str = r#"
+pub(crate) const KEYS: &str = r#"
 const c = require("crypto");
 const CERT = `-----BEGIN CERTIFICATE-----
 MIIDATCCAemgAwIBAgIUe9gsm54J/YtknddHLfHmKnpNA6UwDQYJKoZIhvcNAQEL
@@ -209,21 +209,100 @@ const EXPRESSIONS: &[&str] = &[
     "c.subtle.importKey('pkcs8', c.createPrivateKey(EC).export({ type: 'pkcs8', format: 'der' }), { name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']).then((k) => c.subtle.exportKey('jwk', k))",
     "c.subtle.importKey('spki', c.createPublicKey(RSA).export({ type: 'spki', format: 'der' }), { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, false, ['verify']).then((k) => [k.type, k.extractable, k.algorithm.name, k.algorithm.modulusLength, [...k.algorithm.publicExponent], k.algorithm.hash, k.usages])",
     "c.KeyObject.from(await c.subtle.importKey('raw', un('00'), { name: 'HMAC', hash: 'SHA-256' }, true, ['sign'])).export()",
+    "c.subtle.importKey('raw', un('07'.repeat(16)), 'AES-GCM', false, ['encrypt']).then((k) => c.subtle.encrypt({ name: 'aes-gcm', iv: un('01'.repeat(12)) }, k, un('0102')))",
+    "c.subtle.importKey('raw', un('07'.repeat(32)), 'AES-GCM', false, ['encrypt', 'decrypt']).then((k) => c.subtle.encrypt({ name: 'AES-GCM', iv: un('01'.repeat(12)), additionalData: un('03') }, k, un('05'.repeat(100))))",
+    "c.subtle.importKey('raw', un('07'.repeat(32)), 'AES-GCM', true, ['decrypt']).then(async (k) => [await c.subtle.exportKey('jwk', k), k.algorithm])",
+    "c.subtle.importKey('raw', un('07'.repeat(5)), 'AES-GCM', true, ['decrypt'])",
+    "c.subtle.importKey('raw', un('07'.repeat(32)), 'AES-GCM', true, ['sign'])",
+    "c.subtle.importKey('raw', un('07'.repeat(32)), 'AES-GCM', true, ['decrypt']).then((k) => c.subtle.decrypt({ name: 'AES-GCM', iv: un('01'.repeat(12)) }, k, un('00'.repeat(16))).catch((e) => e.name))",
     // Last: Node's OpenSSL remembers this as an error of what comes next.
     "c.createPublicKey(EC).equals(c.createPublicKey(RSA))",
 ];
 
-#[test]
-fn the_same_expressions_give_the_same() {
+const MESSAGES: &[&str] = &[
+    "[...new Headers({ b: ' 1 ', A: '2' })]",
+    "[...new Headers([['b', '1'], ['B', '2'], ['set-cookie', 'x'], ['Set-Cookie', 'y']])]",
+    "new Headers(new Headers({ a: '1' })).get('A')",
+    "new Headers({ a: undefined }).get('a')",
+    "new Headers({ a: 5, b: null }).get('b')",
+    "new Headers({ a: '' }).get('a')",
+    "new Headers({ a: 'x\\ny' })",
+    "new Headers({ 'a b': '1' })",
+    "new Headers({ a: '\\u20ac' })",
+    "new Headers('text')",
+    "new Headers(null)",
+    "new Headers([['a', 'b', 'c']])",
+    "(() => { const h = new Headers(); h.append('a', '1'); h.append('A', '2'); h.set('b', 'x'); h.delete('B'); return [h.get('a'), h.has('b'), h.get('b')]; })()",
+    "(() => { const seen = []; new Headers({ a: '1', b: '2' }).forEach((v, k) => seen.push(k + v)); return seen; })()",
+    "[[...new Headers({ a: '1' }).keys()], [...new Headers({ a: '1' }).values()], [...new Headers({ a: '1' }).entries()]]",
+    "(() => { const r = new Request('http://a.example/x?y#z', { method: 'post', body: 'b' }); return [r.url, r.method, r.headers.get('content-type'), r.redirect, r.bodyUsed, r.mode, r.credentials, r.cache, r.duplex]; })()",
+    "new Request('http://a.example', { method: 'patch' }).method",
+    "new Request('http://a.example', { method: 'pUt' }).method",
+    "new Request('http://a.example', { method: 'CONNECT' })",
+    "new Request('http://a.example', { method: 'TrAcE' })",
+    "new Request('http://a.example', { method: '' })",
+    "new Request('/relative')",
+    "new Request('http://u:p@a.example')",
+    "new Request('http://a.example', { body: 'x' })",
+    "new Request('http://a.example', { method: 'HEAD', body: '' })",
+    "new Request('http://a.example', { redirect: 'x' })",
+    "new Request('http://a.example', { signal: 5 })",
+    "new Request()",
+    "new Request('HTTP://A.example:80/%7Eä').url",
+    "await new Request('http://a.example', { method: 'POST', body: un('6869') }).text()",
+    "new Request('http://a.example', { method: 'POST', body: un('6869') }).headers.get('content-type')",
+    "await (async () => { const r = new Request('http://a.example', { method: 'POST', body: 'x' }); const q = new Request(r); return [r.bodyUsed, await q.text()]; })()",
+    "await (async () => { const r = new Request('http://a.example', { method: 'POST', body: 'x', headers: { a: '1' } }); const q = new Request(r, { body: 'y', headers: { b: '2' } }); return [r.bodyUsed, await q.text(), q.headers.get('a'), q.headers.get('b')]; })()",
+    "await (async () => { const r = new Request('http://a.example', { method: 'POST', body: 'x' }); await r.text(); return new Request(r); })()",
+    "(() => { const r = new Response('x', { status: 201, statusText: 'S', headers: { a: '1' } }); return [r.status, r.ok, r.statusText, r.headers.get('a'), r.headers.get('content-type'), r.url, r.type, r.redirected]; })()",
+    "new Response(null).body",
+    "new Response('x', { status: 204 })",
+    "new Response('x', { status: 600 })",
+    "new Response(null, { status: 304 }).status",
+    "await Response.json({ a: [1] }).text()",
+    "Response.json({}, { status: 418, headers: { 'content-type': 'x/y' } }).headers.get('content-type')",
+    "Response.json(undefined)",
+    "[Response.error().type, Response.error().status]",
+    "[...Response.redirect('http://b.example/', 307).headers]",
+    "Response.redirect('http://b.example/', 200)",
+    "await new Response('\\ufeffbom').text()",
+    "await new Response(un('ff41')).text()",
+    "await new Response('{').json().catch((e) => e.name)",
+    "await (async () => { const r = new Response('x'); await r.text(); return r.text(); })()",
+    "await (async () => { const r = new Response('x'); await r.text(); return r.clone(); })()",
+    "await (async () => { const r = new Response('x'); return [await r.clone().text(), await r.text()]; })()",
+    "await (async () => { const r = new Response(null); return [await r.text(), r.bodyUsed, await r.text()]; })()",
+    "(() => { const c = new AbortController(); c.abort(); return [c.signal.aborted, c.signal.reason.name, c.signal.reason.message, c.signal.reason.code]; })()",
+    "AbortSignal.abort('why').reason",
+    "AbortSignal.any([]).aborted",
+    "AbortSignal.any([new AbortController().signal, AbortSignal.abort(1)]).reason",
+    "AbortSignal.any([5])",
+    "AbortSignal.timeout(-1)",
+    "AbortSignal.timeout('x')",
+    "new AbortSignal()",
+    "AbortSignal.abort().throwIfAborted()",
+    "await fetch('http://a.example', { signal: AbortSignal.abort() })",
+    "await fetch('http://a.example', { signal: AbortSignal.abort(new RangeError('r')) })",
+    "await fetch('nonsense')",
+    "await fetch('ftp://a.example/')",
+    "await new Promise((done) => { const s = AbortSignal.timeout(1); s.addEventListener('abort', (e) => done([e.type, e.target === s, s.reason.name])); setTimeout(() => {}, 50); })",
+    "(() => { const t = new EventTarget(), seen = []; const f = (e) => seen.push(e.type); t.addEventListener('x', f); t.addEventListener('x', f); t.addEventListener('x', { handleEvent: () => seen.push('o') }, { once: true }); t.dispatchEvent(new Event('x')); t.removeEventListener('x', f); t.dispatchEvent(new Event('x')); return seen; })()",
+    "(() => { const t = new EventTarget(); t.addEventListener('x', (e) => e.preventDefault()); return [t.dispatchEvent(new Event('x')), t.dispatchEvent(new Event('x', { cancelable: true }))]; })()",
+    "[new Headers(), new Request('http://a'), new Response(), new AbortController(), new AbortController().signal, new FormData()].map((o) => Object.prototype.toString.call(o))",
+    "(() => { const f = new FormData(); f.append('a', 1); f.append('a', 'b'); f.set('c', null); return [f.get('a'), f.getAll('a'), f.has('c'), f.get('c'), f.get('d'), [...f.keys()]]; })()",
+];
+
+/// Those that are not the same in both, of all that were tried.
+fn compare(expressions: &[&str]) {
     let calls: String =
-        EXPRESSIONS.iter().map(|e| format!("log(await attempt(async () => {e}));\n")).collect();
+        expressions.iter().map(|e| format!("log(await attempt(async () => {e}));\n")).collect();
     let body = format!("{KEYS}\nconst all = async (log) => {{\n{calls}}};\n");
     let out = "const lines = []; all((line) => lines.push(line)).then(() => console.log(JSON.stringify(lines)));";
     let Some(theirs) = node(&format!("{body}{out}")) else { return };
     let theirs: Vec<String> = serde_json::from_str(&theirs).expect("lines");
     let ours = logged(&format!("{body}exports.onExecute = (event, api) => all(api.log);"));
-    assert_eq!(ours.len(), EXPRESSIONS.len());
-    let differ: Vec<String> = EXPRESSIONS
+    assert_eq!(ours.len(), expressions.len());
+    let differ: Vec<String> = expressions
         .iter()
         .zip(ours.iter().zip(&theirs))
         .filter(|(_, (ours, theirs))| ours != theirs)
@@ -231,7 +310,17 @@ fn the_same_expressions_give_the_same() {
             format!("{expression}\n  ours:   {ours}\n  theirs: {theirs}")
         })
         .collect();
-    assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), EXPRESSIONS.len(), differ.join("\n"));
+    assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), expressions.len(), differ.join("\n"));
+}
+
+#[test]
+fn the_same_expressions_give_the_same() {
+    compare(EXPRESSIONS);
+}
+
+#[test]
+fn messages_are_those_of_node() {
+    compare(MESSAGES);
 }
 
 /// Signs some messages in all ways: [way, message, signature].

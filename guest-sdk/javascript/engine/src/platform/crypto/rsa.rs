@@ -37,8 +37,8 @@ pub(super) fn verify(
 
 /// A signature; nothing when the key is too small for it.
 ///
-/// Without blinding: the arithmetic takes the same time for all keys, and with
-/// it a signature costs more than a run may.
+/// Without blinding: the arithmetic takes the same time whatever the key is, and
+/// blinding it would cost two thirds more fuel.
 pub(super) fn sign(
     scheme: String,
     hash: Hash,

