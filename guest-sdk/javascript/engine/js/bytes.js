@@ -77,6 +77,9 @@
     return Buffer.from(buffer(bytes), offset(bytes), length(bytes));
   };
 
+  // What is logged of an object whose state is private.
+  platform.SHOWN = Symbol.for("nodejs.util.inspect.custom");
+
   // An error as Node's modules throw them.
   platform.coded = (Type, code, message) => {
     const error = new Type(message);

@@ -63,6 +63,7 @@
     get reason() { return this.#reason; }
     throwIfAborted() { if (this.#aborted) throw this.#reason; }
     get [Symbol.toStringTag]() { return "AbortSignal"; }
+    [platform.SHOWN]() { return { aborted: this.#aborted }; }
     static abort(reason = new DOMException("This operation was aborted", "AbortError")) {
       const signal = new AbortSignal(ALLOWED);
       abort(signal, reason);

@@ -85,6 +85,7 @@
     [Symbol.iterator]() { return this.entries(); }
     forEach(call, self) { for (const [name, value] of this.entries()) call.call(self, value, name, this); }
     get [Symbol.toStringTag]() { return "Headers"; }
+    [platform.SHOWN]() { return Object.fromEntries(this.entries()); }
     static {
       // Headers that a host gave: they are what they are, and stay so.
       platform.headersOf = (pairs) => {
@@ -124,6 +125,7 @@
     [Symbol.iterator]() { return this.entries(); }
     forEach(call, self) { for (const [name, value] of this.#fields) call.call(self, value, name, this); }
     get [Symbol.toStringTag]() { return "FormData"; }
+    [platform.SHOWN]() { return [...this.entries()]; }
     static {
       platform.isFormData = (value) => typeof value === "object" && value !== null && #fields in value;
       // As multipart/form-data, RFC 7578: [type, text].

@@ -33,6 +33,10 @@
       return this.#shown;
     }
     get [Symbol.toStringTag]() { return "CryptoKey"; }
+    [platform.SHOWN]() {
+      const { type, extractable, algorithm, usages } = this;
+      return { type, extractable, algorithm, usages };
+    }
     static {
       open = (key) => (typeof key === "object" && key !== null && #inner in key ? key.#inner : undefined);
     }

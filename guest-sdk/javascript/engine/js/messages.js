@@ -126,6 +126,10 @@
       return clone;
     }
     get [Symbol.toStringTag]() { return "Request"; }
+    [platform.SHOWN]() {
+      const { method, url, headers, redirect, bodyUsed } = this;
+      return { method, url, headers, redirect, bodyUsed };
+    }
     static {
       platform.signalOf = (request) => request.#signal;
     }
@@ -166,6 +170,10 @@
       return new Response(platform.bodyOf(this), { ...this.#head, headers: new Headers(this.#headers) }, SECRET);
     }
     get [Symbol.toStringTag]() { return "Response"; }
+    [platform.SHOWN]() {
+      const { status, statusText, headers, bodyUsed, ok, redirected, type, url } = this;
+      return { status, statusText, headers, bodyUsed, ok, redirected, type, url };
+    }
     static json(value, init = {}) {
       const text = JSON.stringify(value);
       if (text === undefined) throw new TypeError("Value is not JSON serializable");

@@ -4,66 +4,67 @@
 use super::crypto::answers;
 use super::node::KEYS;
 
+/// Keys in all forms, and ways to bend them and to use what comes of it.
+const BENDING: &str = r#"
+const rsa = c.createPrivateKey(RSA), ec = c.createPrivateKey(EC);
+const ders = [
+    [c.createPublicKey(RSA).export({ type: "spki", format: "der" }), "spki"],
+    [c.createPublicKey(EC).export({ type: "spki", format: "der" }), "spki"],
+    [rsa.export({ type: "pkcs8", format: "der" }), "pkcs8"],
+    [rsa.export({ type: "pkcs1", format: "der" }), "pkcs1"],
+    [ec.export({ type: "pkcs8", format: "der" }), "pkcs8"],
+    [ec.export({ type: "sec1", format: "der" }), "sec1"],
+];
+const use = (der, type) => {
+    let key;
+    try { key = (type === "spki" ? c.createPublicKey : c.createPrivateKey)({ key: der, format: "der", type }); }
+    catch (e) { return e.code; }
+    const signature = key.type === "private" ? c.sign("sha256", der, key) : un("07".repeat(256));
+    return c.verify("sha256", der, key, signature);
+};
+const bend = (step) => {
+    let count = 0;
+    for (const [der, type] of ders) {
+        for (let at = 0; at < der.length; at += at < 40 ? 1 : step) {
+            const bent = Uint8Array.from(der);
+            bent[at] ^= [1, 0x80, 0xff][at % 3];
+            use(bent, type);
+            use(der.slice(0, at), type);
+            count++;
+        }
+    }
+    return count > 300;
+};
+const certificate = Uint8Array.from(atob(CERT.replace(/-----.*?-----|\n/g, "")), (x) => x.charCodeAt(0));
+const bendCertificate = () => {
+    for (let at = 0; at < certificate.length; at++) {
+        for (const bent of [certificate.slice(0, at), certificate.with(at, 0xff), certificate.with(at, 0x83)]) {
+            try { c.createPublicKey(`-----BEGIN CERTIFICATE-----\n${btoa(String.fromCharCode(...bent))}\n-----END CERTIFICATE-----`); }
+            catch (e) { if (e.code !== "ERR_OSSL_UNSUPPORTED") throw e; }
+        }
+    }
+    return "fine";
+};
+const big = (text) => BigInt("0x" + hexOf64(text));
+const text = (number) => {
+    const digits = number.toString(16);
+    const bytes = un(digits.length % 2 ? "0" + digits : digits);
+    return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+};
+const jwk = rsa.export({ format: "jwk" });
+const [n, p, q, d] = [jwk.n, jwk.p, jwk.q, jwk.d].map(big);
+const made = (change) => {
+    try {
+        const key = c.createPrivateKey({ key: { ...jwk, ...change }, format: "jwk" });
+        return c.verify("sha256", un("00"), key, c.sign("sha256", un("00"), key));
+    } catch (e) { return e.code; }
+};
+"#;
+
 #[test]
 fn bent_keys_are_errors() {
     let keys = KEYS.replace("const un =", "const unhex =");
-    let more = format!(
-        r#"{keys}
-        const rsa = c.createPrivateKey(RSA), ec = c.createPrivateKey(EC);
-        const ders = [
-            [c.createPublicKey(RSA).export({{ type: "spki", format: "der" }}), "spki"],
-            [c.createPublicKey(EC).export({{ type: "spki", format: "der" }}), "spki"],
-            [rsa.export({{ type: "pkcs8", format: "der" }}), "pkcs8"],
-            [rsa.export({{ type: "pkcs1", format: "der" }}), "pkcs1"],
-            [ec.export({{ type: "pkcs8", format: "der" }}), "pkcs8"],
-            [ec.export({{ type: "sec1", format: "der" }}), "sec1"],
-        ];
-        const use = (der, type) => {{
-            let key;
-            try {{ key = (type === "spki" ? c.createPublicKey : c.createPrivateKey)({{ key: der, format: "der", type }}); }}
-            catch (e) {{ return e.code; }}
-            const signature = key.type === "private" ? c.sign("sha256", der, key) : un("07".repeat(256));
-            return c.verify("sha256", der, key, signature);
-        }};
-        const bend = (step) => {{
-            let count = 0;
-            for (const [der, type] of ders) {{
-                for (let at = 0; at < der.length; at += at < 40 ? 1 : step) {{
-                    const bent = Uint8Array.from(der);
-                    bent[at] ^= [1, 0x80, 0xff][at % 3];
-                    use(bent, type);
-                    use(der.slice(0, at), type);
-                    count++;
-                }}
-            }}
-            return count > 300;
-        }};
-        const certificate = Uint8Array.from(atob(CERT.replace(/-----.*?-----|\n/g, "")), (x) => x.charCodeAt(0));
-        const bendCertificate = () => {{
-            for (let at = 0; at < certificate.length; at++) {{
-                for (const bent of [certificate.slice(0, at), certificate.with(at, 0xff), certificate.with(at, 0x83)]) {{
-                    try {{ c.createPublicKey(`-----BEGIN CERTIFICATE-----\n${{btoa(String.fromCharCode(...bent))}}\n-----END CERTIFICATE-----`); }}
-                    catch (e) {{ if (e.code !== "ERR_OSSL_UNSUPPORTED") throw e; }}
-                }}
-            }}
-            return "fine";
-        }};
-        const big = (text) => BigInt("0x" + hexOf64(text));
-        const text = (number) => {{
-            const digits = number.toString(16);
-            const bytes = un(digits.length % 2 ? "0" + digits : digits);
-            return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-        }};
-        const jwk = rsa.export({{ format: "jwk" }});
-        const [n, p, q, d] = [jwk.n, jwk.p, jwk.q, jwk.d].map(big);
-        const made = (change) => {{
-            try {{
-                const key = c.createPrivateKey({{ key: {{ ...jwk, ...change }}, format: "jwk" }});
-                return c.verify("sha256", un("00"), key, c.sign("sha256", un("00"), key));
-            }} catch (e) {{ return e.code; }}
-        }};
-        "#
-    );
+    let more = format!("{keys}{BENDING}");
     let none = "ERR_CRYPTO_INVALID_JWK";
     let got = answers(
         &more,
