@@ -9,7 +9,6 @@
 //! What code at the top of a file does, it does here, under limits of its own.
 
 mod instance;
-mod reach;
 mod seal;
 mod source;
 mod typescript;
@@ -37,7 +36,6 @@ fn build_source(runtime: &Runtime, source: &Source) -> Result<Vec<u8>> {
         true => typescript::strip(&source.text)?,
         false => source.text.clone(),
     };
-    let reach = reach::of(&script);
     let broken = |error: wasmtime::Error| {
         Error::new(Code::Internal, format!("the JavaScript runtime is broken: {error:#}"))
     };
@@ -46,12 +44,12 @@ fn build_source(runtime: &Runtime, source: &Source) -> Result<Vec<u8>> {
     let (context, instrumented) = wizer.instrument(RUNTIME).map_err(broken)?;
     let module = runtime.module(&instrumented).map_err(broken)?;
     let mut instance = instance::Instance::new(runtime, &module).map_err(broken)?;
-    let handlers = match instance.load(&source.name, &script) {
-        Ok(handlers) => handlers,
+    let loaded = match instance.load(&source.name, &script) {
+        Ok(loaded) => loaded,
         Err(refusal) => return Err(refused(refusal, source)),
     };
     let snapshot = instance.snapshot(&wizer, &context).map_err(broken)?;
-    seal::component(&snapshot, &reach, &handlers)
+    seal::component(&snapshot, &loaded)
 }
 
 /// What is wrong with the file, at its place where it has one.

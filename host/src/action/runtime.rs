@@ -150,10 +150,20 @@ fn pool(runs: usize) -> InstanceAllocationStrategy {
         .max_core_instance_size(8 << 20)
         .max_memory_size(MAX_MEMORY)
         .table_elements(1 << 20)
-        .linear_memory_keep_resident(1 << 20)
+        .linear_memory_keep_resident(keep_resident())
         .table_keep_resident(64 << 10)
         .pagemap_scan(Enabled::Auto);
     InstanceAllocationStrategy::Pooling(pool)
+}
+
+/// How much of a memory stays mapped between two runs. Where the kernel tells
+/// which pages were written, only those are restored, and all that a guest
+/// with an engine inside touches may stay; elsewhere each byte of it is copied.
+fn keep_resident() -> usize {
+    match PoolingAllocationConfig::is_pagemap_scan_available() {
+        true => 16 << 20,
+        false => 256 << 10,
+    }
 }
 
 fn broken(error: wasmtime::Error) -> Error {

@@ -26,6 +26,14 @@ const TICKS: u64 = 1_500;
 /// What loading a file may take: as much as a run.
 const MEMORY: usize = 64 << 20;
 
+/// What the runtime says of a file that was loaded.
+pub(super) struct Loaded {
+    /// The handlers it exports.
+    pub(super) handlers: Vec<String>,
+    /// The interfaces it cannot reach.
+    pub(super) beyond: Vec<String>,
+}
+
 /// Why a file was not loaded.
 pub(super) enum Refusal {
     Thrown { name: String, message: String, stack: String },
@@ -73,22 +81,19 @@ impl Instance {
         Ok(Instance { store, instance, memory })
     }
 
-    /// Loads a file; the handlers it exports.
-    pub(super) fn load(
-        &mut self,
-        name: &str,
-        text: &str,
-    ) -> std::result::Result<Vec<String>, Refusal> {
+    /// Loads a file.
+    pub(super) fn load(&mut self, name: &str, text: &str) -> std::result::Result<Loaded, Refusal> {
         let written = [name.as_bytes(), b"\0", text.as_bytes()].concat();
         let (fine, answer) = match self.exchange(&written) {
             Ok(answered) => answered,
             Err(error) => return Err(self.refusal(&error)),
         };
         let mut parts = answer.split('\0').map(str::to_owned);
-        if fine {
-            return Ok(parts.collect());
-        }
         let mut part = || parts.next().unwrap_or_default();
+        if fine {
+            let list = |part: String| part.split(',').map(str::to_owned).collect();
+            return Ok(Loaded { handlers: list(part()), beyond: list(part()) });
+        }
         Err(Refusal::Thrown { name: part(), message: part(), stack: part() })
     }
 

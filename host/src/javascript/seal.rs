@@ -12,6 +12,7 @@ use wasm_encoder::{
 use wasmparser::{CompositeInnerType, Export, Parser, Payload, TypeRef};
 use wit_component::ComponentEncoder;
 
+use super::instance::Loaded;
 use crate::error::{Code, Error, Result};
 
 /// The handler that a file may lack, and the part of names that is its.
@@ -19,14 +20,14 @@ const CONTINUE_HANDLER: &str = "onContinuePostChallenge";
 const CONTINUE: &str = "on-continue";
 
 /// The component of a snapshot.
-pub(super) fn component(snapshot: &[u8], beyond: &[&str], handlers: &[String]) -> Result<Vec<u8>> {
-    let keeps = handlers.iter().any(|handler| handler == CONTINUE_HANDLER);
+pub(super) fn component(snapshot: &[u8], loaded: &Loaded) -> Result<Vec<u8>> {
+    let keeps = loaded.handlers.iter().any(|handler| handler == CONTINUE_HANDLER);
     let sealed = strip(snapshot, !keeps).map_err(|error| broken(&error))?;
     let mut encoder = ComponentEncoder::default()
         .validate(false)
         .module(&sealed)
         .map_err(|error| broken(&error))?;
-    for stub in stubs(snapshot, beyond).map_err(|error| broken(&error))? {
+    for stub in stubs(snapshot, &loaded.beyond).map_err(|error| broken(&error))? {
         encoder = encoder.adapter(&stub.name, &stub.module).map_err(|error| broken(&error))?;
     }
     encoder.encode().map_err(|error| broken(&error))
@@ -73,7 +74,7 @@ struct Stub {
 }
 
 /// The stubs for the interfaces that the file cannot reach.
-fn stubs(module: &[u8], beyond: &[&str]) -> wasmparser::Result<Vec<Stub>> {
+fn stubs(module: &[u8], beyond: &[String]) -> wasmparser::Result<Vec<Stub>> {
     let mut types = Vec::new();
     let mut imports: Vec<(&str, Vec<(&str, wasmparser::FuncType)>)> = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
@@ -93,7 +94,7 @@ fn stubs(module: &[u8], beyond: &[&str]) -> wasmparser::Result<Vec<Stub>> {
                     else {
                         continue;
                     };
-                    if !beyond.contains(&interface) {
+                    if !beyond.iter().any(|other| other == interface) {
                         continue;
                     }
                     let function = (import.name, function.clone());

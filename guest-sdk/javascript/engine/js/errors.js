@@ -158,8 +158,8 @@
     return [name, better, stack];
   };
 
-  // A handler need not be async: what it throws rejects all the same.
-  platform.start = async (handler, makeArguments) => {
-    await apply(handler, undefined, makeArguments());
+  // A promise of what has a `then` of its own.
+  platform.promised = async (value) => {
+    await value;
   };
 });

@@ -120,7 +120,8 @@
     return /^[a-zA-Z_][a-zA-Z_0-9]*$/.test(key) ? key : quote(key);
   };
   const showProperty = (run, object, level, key, inArray) => {
-    const descriptor = getOwnPropertyDescriptor(object, key) ?? { value: object[key], enumerable: true };
+    let descriptor = getOwnPropertyDescriptor(object, key) ?? { value: object[key], enumerable: true };
+    if (platform.isLazy(descriptor.get)) descriptor = { value: object[key], enumerable: true };
     let text;
     let gap = " ";
     if ("value" in descriptor) {

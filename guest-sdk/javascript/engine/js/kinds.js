@@ -11,6 +11,11 @@
   const uncurry = bind.bind(call);
   platform.uncurry = uncurry;
   platform.modules = new Map();
+  // Getters behind which there is nothing but a value that was not made yet.
+  const lazy = new WeakSet();
+  const [isLazy, addLazy] = [uncurry(lazy.has), uncurry(lazy.add)];
+  platform.isLazy = (getter) => isLazy(lazy, getter);
+  platform.addLazy = (getter) => addLazy(lazy, getter);
 
   // Properties as built-in ones are: they can be replaced and are not listed.
   platform.define = (object, members) => {

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 
+use rquickjs::function::Rest;
 use rquickjs::promise::PromiseState;
 use rquickjs::{Ctx, Function, Persistent, Promise, Value};
 
@@ -37,13 +38,31 @@ fn call(ctx: &Ctx<'_>, engine: &Engine, name: &str) -> Result<(), Thrown> {
     let handler: Value<'_> = exports.get(name).map_err(caught)?;
     let Some(handler) = handler.as_function() else { return Ok(()) };
     let arguments = engine.arguments.clone().restore(ctx).map_err(caught)?;
-    let start: Function<'_> = platform::member(ctx, "start").map_err(caught)?;
-    let promise: Promise<'_> = start.call((handler.clone(), arguments)).map_err(caught)?;
-    settle(ctx, &promise)?;
+    let arguments: Vec<Value<'_>> = arguments.call(()).map_err(caught)?;
+    let answer: Value<'_> = handler.call((Rest(arguments.clone()),)).map_err(caught)?;
+    // The instance ends with the run: taking apart what it made is no use.
+    std::mem::forget(arguments);
+    if let Some(promise) = promised(ctx, answer).map_err(caught)? {
+        settle(ctx, &promise)?;
+        std::mem::forget(promise);
+    }
     match unhandled(ctx) {
         Some(reason) => Err(reason),
         None => Ok(()),
     }
+}
+
+/// The promise a handler answered with, if any: a handler need not be async.
+fn promised<'js>(ctx: &Ctx<'js>, answer: Value<'js>) -> rquickjs::Result<Option<Promise<'js>>> {
+    if let Some(promise) = answer.as_promise() {
+        return Ok(Some(promise.clone()));
+    }
+    if !answer.is_object() {
+        return Ok(None);
+    }
+    // It may have a `then` of its own.
+    let promise = platform::member::<Function<'js>>(ctx, "promised")?;
+    promise.call((answer,)).map(Some)
 }
 
 /// Goes on until `promise` is settled.

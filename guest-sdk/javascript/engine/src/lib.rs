@@ -17,6 +17,7 @@ mod event_loop;
 mod host;
 pub mod loader;
 mod platform;
+mod reach;
 mod thrown;
 
 use std::cell::{Cell, RefCell};
@@ -24,7 +25,7 @@ use std::cell::{Cell, RefCell};
 use rquickjs::{Context, Ctx, Function, Object, Persistent};
 
 pub use event_loop::run;
-pub use loader::Features;
+pub use reach::Part;
 pub use thrown::Thrown;
 
 /// The stack of JavaScript, in bytes of the shadow stack: what is deeper ends
@@ -45,6 +46,8 @@ pub struct Trigger {
     pub handlers: &'static [&'static str],
     /// What a file without any of them is told.
     pub no_handler: &'static str,
+    /// Interfaces of the trigger that a file without these words cannot reach.
+    pub parts: &'static [Part],
     /// A script: `(function (host, platform) { … return () => […arguments] })`.
     pub view: &'static str,
     /// The `host` of that script.

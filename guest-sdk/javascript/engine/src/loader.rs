@@ -1,11 +1,13 @@
 //! Loading a file, when it is built: the functions that the builder calls in
 //! an instance of the runtime before it takes the snapshot.
 
-use rquickjs::{Context, Function, Persistent, Runtime};
+use rquickjs::{Context, Function, Persistent, Runtime, Value};
 
 use crate::evaluate::Action;
 use crate::thrown::Thrown;
-use crate::{ENGINE, Engine, GC_THRESHOLD, LOADING, STACK, STALE, Trigger, event_loop, platform};
+use crate::{
+    ENGINE, Engine, GC_THRESHOLD, LOADING, STACK, STALE, Trigger, event_loop, platform, reach,
+};
 
 /// Loads a file: `name` as stacks shall call it.
 ///
@@ -23,6 +25,8 @@ pub fn load(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Throw
 pub struct Loaded {
     /// The handlers it exports.
     pub handlers: Vec<&'static str>,
+    /// The interfaces it cannot reach.
+    pub beyond: Vec<&'static str>,
 }
 
 fn evaluate(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Thrown> {
@@ -42,7 +46,7 @@ fn evaluate(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Throw
     let context = Context::full(&runtime).map_err(broken)?;
     let (action, arguments, handlers) = context.with(|ctx| {
         let view = || -> rquickjs::Result<Function<'_>> {
-            platform::install(&ctx)?;
+            platform::install(&ctx, source)?;
             let host = (trigger.host)(&ctx)?;
             platform::script(&ctx, "view", trigger.view)?.call((host, platform::object(&ctx)?))
         };
@@ -57,7 +61,7 @@ fn evaluate(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Throw
     })?;
     runtime.run_gc();
     ENGINE.set(Some(Engine { context, action, arguments }));
-    Ok(Loaded { handlers })
+    Ok(Loaded { handlers, beyond: reach::beyond(source, trigger.parts) })
 }
 
 /// The handlers that the file exports.
@@ -71,7 +75,7 @@ fn handlers(
     STALE.set(stale);
     let mut handlers = Vec::new();
     for name in trigger.handlers {
-        let value: rquickjs::Value<'_> = exports.get(*name).map_err(|_| Thrown::caught(ctx))?;
+        let value: Value<'_> = exports.get(*name).map_err(|_| Thrown::caught(ctx))?;
         if value.is_function() {
             handlers.push(*name);
         } else if !value.is_undefined() {
@@ -84,10 +88,6 @@ fn handlers(
         false => Ok(handlers),
     }
 }
-
-/// Bits that say what a file can reach; the rest is left out of its component.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Features(pub u32);
 
 /// The functions for the builder: `flowhost-alloc`, `flowhost-load`,
 /// `flowhost-answer`, `flowhost-spent`.
@@ -144,7 +144,7 @@ pub fn load_written(trigger: &Trigger) -> u32 {
         None => Err(Thrown::new("Error", "what was written is no file")),
     };
     let (answer, fine) = match loaded {
-        Ok(loaded) => (loaded.handlers.join("\0"), 1),
+        Ok(loaded) => (format!("{}\0{}", loaded.handlers.join(","), loaded.beyond.join(",")), 1),
         Err(Thrown { name, message, stack }) => {
             ([name, message, stack.unwrap_or_default()].join("\0"), 0)
         }

@@ -1,5 +1,5 @@
 //! The platform: what files expect of Node. Scripts in `js/` are evaluated in
-//! the order of [`SCRIPTS`], each a function of `native`, the functions of
+//! the order of [`GROUPS`], each a function of `native`, the functions of
 //! Rust, and `platform`, what scripts have for each other.
 
 mod bytes;
@@ -18,43 +18,96 @@ use std::ffi::CString;
 
 use rquickjs::{Ctx, Error, FromJs, Function, Object, Result, Value, qjs};
 
+use crate::reach;
 use crate::thrown::Thrown;
 
-const SCRIPTS: &[(&str, &str)] = &[
-    ("kinds", include_str!("../js/kinds.js")),
-    ("errors", include_str!("../js/errors.js")),
-    ("layout", include_str!("../js/layout.js")),
-    ("inspect-items", include_str!("../js/inspect-items.js")),
-    ("inspect", include_str!("../js/inspect.js")),
-    ("show", include_str!("../js/show.js")),
-    ("console", include_str!("../js/console.js")),
-    ("timers", include_str!("../js/timers.js")),
-    ("encoding", include_str!("../js/encoding.js")),
-    ("clone", include_str!("../js/clone.js")),
-    ("buffer", include_str!("../js/buffer.js")),
-    ("buffer-methods", include_str!("../js/buffer-methods.js")),
-    ("buffer-numbers", include_str!("../js/buffer-numbers.js")),
-    ("url-search-params", include_str!("../js/url-search-params.js")),
-    ("url", include_str!("../js/url.js")),
-    ("querystring", include_str!("../js/querystring.js")),
-    ("url-legacy", include_str!("../js/url-legacy.js")),
-    ("url-resolve", include_str!("../js/url-resolve.js")),
-    ("equal", include_str!("../js/equal.js")),
-    ("util", include_str!("../js/util.js")),
-    ("process", include_str!("../js/process.js")),
-    ("modules", include_str!("../js/modules.js")),
-    ("bytes", include_str!("../js/bytes.js")),
-    ("keys", include_str!("../js/keys.js")),
-    ("algorithms", include_str!("../js/algorithms.js")),
-    ("ciphers", include_str!("../js/ciphers.js")),
-    ("subtle", include_str!("../js/subtle.js")),
-    ("hashes", include_str!("../js/hashes.js")),
-    ("key_objects", include_str!("../js/key_objects.js")),
-    ("crypto", include_str!("../js/crypto.js")),
-    ("events", include_str!("../js/events.js")),
-    ("headers", include_str!("../js/headers.js")),
-    ("messages", include_str!("../js/messages.js")),
-    ("fetch", include_str!("../js/fetch.js")),
+/// Scripts, and the words of which one must be in a file that they are for; for
+/// all files where there are none.
+struct Group {
+    words: &'static [&'static [&'static str]],
+    scripts: &'static [(&'static str, &'static str)],
+}
+
+/// Texts in all their forms: what the rest stands on.
+const TEXT: &[&str] = &[
+    "Buffer",
+    "buffer",
+    "URL",
+    "url",
+    "util",
+    "querystring",
+    "process",
+    "Text",
+    "atob",
+    "btoa",
+    "structuredClone",
+    "Microtask",
+    ".dir",
+    ".table",
+    "%o",
+    "%O",
+    "node:",
+    "perf",
+];
+const CRYPTO: &[&str] = &["crypto", "Crypto"];
+const FETCH: &[&str] =
+    &["fetch", "Headers", "Request", "Response", "Abort", "FormData", "Event(", "EventTarget"];
+
+const GROUPS: &[Group] = &[
+    Group {
+        words: &[],
+        scripts: &[
+            ("kinds", include_str!("../js/kinds.js")),
+            ("errors", include_str!("../js/errors.js")),
+            ("show", include_str!("../js/show.js")),
+            ("console", include_str!("../js/console.js")),
+            ("timers", include_str!("../js/timers.js")),
+        ],
+    },
+    Group {
+        words: &[TEXT, CRYPTO, FETCH],
+        scripts: &[
+            ("layout", include_str!("../js/layout.js")),
+            ("inspect-items", include_str!("../js/inspect-items.js")),
+            ("inspect", include_str!("../js/inspect.js")),
+            ("encoding", include_str!("../js/encoding.js")),
+            ("clone", include_str!("../js/clone.js")),
+            ("buffer", include_str!("../js/buffer.js")),
+            ("buffer-methods", include_str!("../js/buffer-methods.js")),
+            ("buffer-numbers", include_str!("../js/buffer-numbers.js")),
+            ("url-search-params", include_str!("../js/url-search-params.js")),
+            ("url", include_str!("../js/url.js")),
+            ("querystring", include_str!("../js/querystring.js")),
+            ("url-legacy", include_str!("../js/url-legacy.js")),
+            ("url-resolve", include_str!("../js/url-resolve.js")),
+            ("equal", include_str!("../js/equal.js")),
+            ("util", include_str!("../js/util.js")),
+            ("process", include_str!("../js/process.js")),
+        ],
+    },
+    Group { words: &[], scripts: &[("modules", include_str!("../js/modules.js"))] },
+    Group { words: &[TEXT, CRYPTO, FETCH], scripts: &[("bytes", include_str!("../js/bytes.js"))] },
+    Group {
+        words: &[CRYPTO],
+        scripts: &[
+            ("keys", include_str!("../js/keys.js")),
+            ("algorithms", include_str!("../js/algorithms.js")),
+            ("ciphers", include_str!("../js/ciphers.js")),
+            ("subtle", include_str!("../js/subtle.js")),
+            ("hashes", include_str!("../js/hashes.js")),
+            ("key_objects", include_str!("../js/key_objects.js")),
+            ("crypto", include_str!("../js/crypto.js")),
+        ],
+    },
+    Group {
+        words: &[FETCH],
+        scripts: &[
+            ("events", include_str!("../js/events.js")),
+            ("headers", include_str!("../js/headers.js")),
+            ("messages", include_str!("../js/messages.js")),
+            ("fetch", include_str!("../js/fetch.js")),
+        ],
+    },
 ];
 
 /// Where scripts keep what they have for each other and for Rust; not a name
@@ -64,8 +117,8 @@ const PLATFORM: &str = "\u{0}platform";
 /// Scripts of the engine are called so in stacks, and left out of them.
 const PREFIX: &str = "flowhost:";
 
-/// Evaluates the platform's scripts.
-pub(crate) fn install(ctx: &Ctx<'_>) -> Result<()> {
+/// Evaluates the platform's scripts, as far as the file can reach them.
+pub(crate) fn install(ctx: &Ctx<'_>, file: &str) -> Result<()> {
     let native = Object::new(ctx.clone())?;
     clock::add(ctx, &native)?;
     encoding::add(ctx, &native)?;
@@ -77,7 +130,10 @@ pub(crate) fn install(ctx: &Ctx<'_>) -> Result<()> {
     http::add(ctx, &native)?;
     let platform = Object::new(ctx.clone())?;
     ctx.globals().prop(PLATFORM, platform.clone())?;
-    for (name, text) in SCRIPTS {
+    let reached = |group: &&Group| {
+        group.words.is_empty() || group.words.iter().any(|words| reach::reaches(file, words))
+    };
+    for (name, text) in GROUPS.iter().filter(reached).flat_map(|group| group.scripts) {
         script(ctx, name, text)?.call::<_, ()>((native.clone(), platform.clone()))?;
     }
     Ok(())
@@ -85,7 +141,7 @@ pub(crate) fn install(ctx: &Ctx<'_>) -> Result<()> {
 
 /// The texts of the scripts: nothing reads them once they were evaluated.
 pub(crate) fn texts() -> impl Iterator<Item = &'static str> {
-    SCRIPTS.iter().map(|(_, text)| *text)
+    GROUPS.iter().flat_map(|group| group.scripts).map(|(_, text)| *text)
 }
 
 /// A script of the engine or of a trigger: a function.
@@ -171,7 +227,7 @@ mod tests {
             runtime.memory_usage().memory_used_size
         };
         let before = used();
-        context.with(|ctx| super::install(&ctx).expect("the platform"));
+        context.with(|ctx| super::install(&ctx, "eval").expect("the platform"));
         let bytes = used() - before;
         println!("the platform takes {bytes} bytes");
         assert!(bytes < 600 * 1024, "{bytes}");

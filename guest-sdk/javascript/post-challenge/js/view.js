@@ -27,7 +27,8 @@
 
   const text = (value, what) => {
     if (typeof value === "string") return value;
-    if (value instanceof URL || value instanceof String) return String(value);
+    // A URL, or what is like one.
+    if (typeof value === "object" && value !== null && typeof value.href === "string") return value.href;
     throw new TypeError(`${what} must be a string`);
   };
 
@@ -159,5 +160,28 @@
     },
   };
 
-  return () => [host.event(), api];
+  // The event's groups are parsed when they are asked for: a handler pays for
+  // what it reads. Until then each is a property that becomes a plain one.
+  const { defineProperty } = Object;
+  let event;
+  const plain = (name, value) =>
+    defineProperty(event, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  const know = (name) => {
+    const get = () => {
+      const value = host.eventPart(name);
+      plain(name, value);
+      return value;
+    };
+    platform.addLazy(get);
+    host.knowGroup(name, get, (value) => plain(name, value));
+  };
+  for (const name of [
+    "authentication", "authorization", "client", "connection", "custom_domain", "organization", "prompt",
+    "request", "stats", "tenant", "transaction", "user", "secrets", "configuration",
+  ]) know(name);
+
+  return () => {
+    event = host.event(know);
+    return [event, api];
+  };
 });

@@ -2,6 +2,8 @@
 //! numbers and JSON. A call that may be refused answers with a list of answer,
 //! code and message; the view makes errors of them.
 
+mod event;
+
 use rquickjs::{Ctx, Function, Object, Result};
 
 use crate::bindings::imports::flowhost::post_challenge as wit;
@@ -33,7 +35,9 @@ fn done(result: std::result::Result<(), ApiError>) -> Answer {
 pub(crate) fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let host = Object::new(ctx.clone())?;
     let function = |name, function: Function<'js>| host.set(name, function);
-    function("event", Function::new(ctx.clone(), event)?)?;
+    function("event", Function::new(ctx.clone(), event::object)?)?;
+    function("eventPart", Function::new(ctx.clone(), event::part)?)?;
+    function("knowGroup", Function::new(ctx.clone(), event::know)?)?;
     function(
         "deny",
         Function::new(ctx.clone(), |reason: String| done(wit::access::deny(&reason)))?,
@@ -50,11 +54,6 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     function("cacheDelete", Function::new(ctx.clone(), cache_delete)?)?;
     function("log", Function::new(ctx.clone(), log)?)?;
     Ok(host)
-}
-
-/// The event as it came in, as a plain object.
-fn event(ctx: Ctx<'_>) -> Result<rquickjs::Value<'_>> {
-    ctx.json_parse(wit::event::get_json())
 }
 
 fn factors(written: Vec<Vec<Option<String>>>) -> Vec<Factor> {

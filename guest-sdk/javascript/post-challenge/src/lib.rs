@@ -7,11 +7,15 @@ mod host;
 
 use bindings::on_continue::exports::flowhost::post_challenge::on_continue;
 use bindings::on_execute::exports::flowhost::post_challenge::on_execute;
-use flowhost_javascript_engine::{Thrown, Trigger, run};
+use flowhost_javascript_engine::{Part, Thrown, Trigger, run};
 
 const TRIGGER: Trigger = Trigger {
     handlers: &["onExecutePostChallenge", "onContinuePostChallenge"],
     no_handler: "Invalid function signature for the \"onExecutePostChallenge\" handler. Use \"exports.onExecutePostChallenge = async function(event, api) { }\" as the signature.",
+    parts: &[
+        Part { words: &["redirect"], interfaces: &["flowhost:post-challenge/redirect"] },
+        Part { words: &["prompt"], interfaces: &["flowhost:post-challenge/prompt"] },
+    ],
     view: include_str!("../js/view.js"),
     host: host::object,
 };

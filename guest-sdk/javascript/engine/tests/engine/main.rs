@@ -31,6 +31,7 @@ thread_local! {
 const TRIGGER: Trigger = Trigger {
     handlers: &["onExecute", "onContinue"],
     no_handler: "no handler",
+    parts: &[],
     view: "(function (host, platform) {
         platform.log = (level, text) => host.log(level + ': ' + text);
         return () => [{ n: 1 }, { log: host.log }];

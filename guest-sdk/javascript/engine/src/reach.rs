@@ -1,0 +1,103 @@
+//! What a file can reach, by its words. What it has no word for is not made
+//! when it is loaded, and not imported by its component. Wrong only towards
+//! more: a file that could get at names it does not spell keeps everything.
+
+/// Words, of which one must be in the file, and what is for those alone.
+pub struct Part {
+    /// The words.
+    pub words: &'static [&'static str],
+    /// Interfaces that nothing else uses.
+    pub interfaces: &'static [&'static str],
+}
+
+/// With these, names can be put together while a file runs.
+const DYNAMIC: &[&str] = &[
+    "eval",
+    "Function",
+    "constructor",
+    "globalThis",
+    "global",
+    "self",
+    "Reflect",
+    "\\u",
+    "\\x",
+    "api[",
+    "import(",
+];
+
+/// What the platform takes from its host.
+const PLATFORM: &[Part] = &[
+    Part {
+        words: &["fetch"],
+        interfaces: &[
+            "wasi:http/outgoing-handler",
+            "wasi:http/types",
+            "wasi:io/streams",
+            "wasi:io/error",
+        ],
+    },
+    Part {
+        words: &[
+            "fetch",
+            "setTimeout",
+            "setInterval",
+            "setImmediate",
+            "imeout(",
+            "performance",
+            "time",
+            "timers",
+            "perf_hooks",
+        ],
+        interfaces: &["wasi:clocks/monotonic-clock", "wasi:io/poll"],
+    },
+    Part { words: &["Date"], interfaces: &["wasi:clocks/wall-clock"] },
+    Part { words: &["random", "crypto", "UUID", "FormData"], interfaces: &["wasi:random/random"] },
+];
+
+/// Whether a file can reach what goes by one of these words.
+pub(crate) fn reaches(text: &str, words: &[&str]) -> bool {
+    let mentions = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    mentions(words) || mentions(DYNAMIC) || requires_any(text)
+}
+
+/// Whether something is required by a name that is not written down.
+fn requires_any(text: &str) -> bool {
+    let quoted = |rest: &str| rest.trim_start().starts_with(['\'', '"', '`']);
+    text.split("require").skip(1).any(|rest| {
+        let call = rest.trim_start().strip_prefix('(');
+        call.is_none_or(|rest| !quoted(rest))
+    })
+}
+
+/// The interfaces that a file cannot reach.
+pub(crate) fn beyond(text: &str, trigger: &'static [Part]) -> Vec<&'static str> {
+    let parts = PLATFORM.iter().chain(trigger);
+    let beyond = parts.filter(|part| !reaches(text, part.words));
+    beyond.flat_map(|part| part.interfaces).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_what_it_has_words_for() {
+        let beyond = beyond("exports.onExecute = () => { new Date(); };", &[]);
+        assert!(beyond.contains(&"wasi:http/outgoing-handler"));
+        assert!(beyond.contains(&"wasi:random/random"));
+        assert!(!beyond.contains(&"wasi:clocks/wall-clock"));
+    }
+
+    #[test]
+    fn a_file_that_can_put_names_together_keeps_everything() {
+        for text in [
+            "globalThis['fe' + 'tch']()",
+            "\\u0066etch()",
+            "const r = require; r('crypto')",
+            "require(name)",
+        ] {
+            assert!(beyond(text, &[]).is_empty(), "{text}");
+        }
+        assert!(!beyond("require ( 'util' ); require(\"url\")", &[]).is_empty());
+    }
+}
