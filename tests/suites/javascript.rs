@@ -4,4 +4,5 @@
 mod auth0;
 mod broken;
 mod fresh;
+mod outbound;
 mod refused;

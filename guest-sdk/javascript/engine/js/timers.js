@@ -61,7 +61,8 @@
       throw platform.invalidArgument("callback", "of type function", call);
     }
     const id = ++last;
-    const delay = +millis;
+    // Only an immediate is due at once.
+    const delay = Class === Immediate ? 0 : +millis || 1;
     if (!native.startTimer(id, delay)) {
       throw new Error(`${name} is not available while the file is loaded, only in a handler`);
     }

@@ -128,6 +128,7 @@ pub(crate) fn install(ctx: &Ctx<'_>, file: &str) -> Result<()> {
     url::add(ctx, &native)?;
     crypto::add(ctx, &native)?;
     http::add(ctx, &native)?;
+    http::leave_out(!reach::fetches(file));
     let platform = Object::new(ctx.clone())?;
     ctx.globals().prop(PLATFORM, platform.clone())?;
     let reached = |group: &&Group| {

@@ -6,6 +6,9 @@
 pub struct Part {
     /// The words.
     pub words: &'static [&'static str],
+    /// Whether it must be spelled: it is left out of a file without these words
+    /// even if that could put them together.
+    pub spelled: bool,
     /// Interfaces that nothing else uses.
     pub interfaces: &'static [&'static str],
 }
@@ -25,10 +28,15 @@ const DYNAMIC: &[&str] = &[
     "import(",
 ];
 
+const FETCH: &[&str] = &["fetch"];
+
 /// What the platform takes from its host.
 const PLATFORM: &[Part] = &[
+    // Whoever runs an action must grant it requests: none for those who only
+    // might.
     Part {
-        words: &["fetch"],
+        words: FETCH,
+        spelled: true,
         interfaces: &[
             "wasi:http/outgoing-handler",
             "wasi:http/types",
@@ -48,16 +56,29 @@ const PLATFORM: &[Part] = &[
             "timers",
             "perf_hooks",
         ],
+        spelled: false,
         interfaces: &["wasi:clocks/monotonic-clock", "wasi:io/poll"],
     },
-    Part { words: &["Date"], interfaces: &["wasi:clocks/wall-clock"] },
-    Part { words: &["random", "crypto", "UUID", "FormData"], interfaces: &["wasi:random/random"] },
+    Part { words: &["Date"], spelled: false, interfaces: &["wasi:clocks/wall-clock"] },
+    Part {
+        words: &["random", "crypto", "UUID", "FormData"],
+        spelled: false,
+        interfaces: &["wasi:random/random"],
+    },
 ];
 
 /// Whether a file can reach what goes by one of these words.
 pub(crate) fn reaches(text: &str, words: &[&str]) -> bool {
-    let mentions = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    mentions(words) || mentions(DYNAMIC) || requires_any(text)
+    mentions(text, words) || mentions(text, DYNAMIC) || requires_any(text)
+}
+
+/// Whether the component of a file can send requests.
+pub(crate) fn fetches(text: &str) -> bool {
+    mentions(text, FETCH)
+}
+
+fn mentions(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.contains(word))
 }
 
 /// Whether something is required by a name that is not written down.
@@ -72,7 +93,10 @@ fn requires_any(text: &str) -> bool {
 /// The interfaces that a file cannot reach.
 pub(crate) fn beyond(text: &str, trigger: &'static [Part]) -> Vec<&'static str> {
     let parts = PLATFORM.iter().chain(trigger);
-    let beyond = parts.filter(|part| !reaches(text, part.words));
+    let beyond = parts.filter(|part| match part.spelled {
+        true => !mentions(text, part.words),
+        false => !reaches(text, part.words),
+    });
     beyond.flat_map(|part| part.interfaces).copied().collect()
 }
 
@@ -96,7 +120,10 @@ mod tests {
             "const r = require; r('crypto')",
             "require(name)",
         ] {
-            assert!(beyond(text, &[]).is_empty(), "{text}");
+            let beyond = beyond(text, &[]);
+            assert!(!beyond.contains(&"wasi:random/random"), "{text}");
+            // But requests are granted, and must be spelled.
+            assert!(beyond.contains(&"wasi:http/types"), "{text}");
         }
         assert!(!beyond("require ( 'util' ); require(\"url\")", &[]).is_empty());
     }

@@ -13,8 +13,16 @@ const TRIGGER: Trigger = Trigger {
     handlers: &["onExecutePostChallenge", "onContinuePostChallenge"],
     no_handler: "Invalid function signature for the \"onExecutePostChallenge\" handler. Use \"exports.onExecutePostChallenge = async function(event, api) { }\" as the signature.",
     parts: &[
-        Part { words: &["redirect"], interfaces: &["flowhost:post-challenge/redirect"] },
-        Part { words: &["prompt"], interfaces: &["flowhost:post-challenge/prompt"] },
+        Part {
+            words: &["redirect"],
+            spelled: false,
+            interfaces: &["flowhost:post-challenge/redirect"],
+        },
+        Part {
+            words: &["prompt"],
+            spelled: false,
+            interfaces: &["flowhost:post-challenge/prompt"],
+        },
     ],
     view: include_str!("../js/view.js"),
     host: host::object,

@@ -1,7 +1,7 @@
 //! Requests: which are under way, and what comes of them. What that means for
 //! an action is `js/fetch.js`'s, which gets it through `platform.exchanged`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use rquickjs::convert::List;
@@ -24,6 +24,8 @@ struct UnderWay {
 
 thread_local! {
     static UNDER_WAY: RefCell<UnderWay> = RefCell::default();
+    /// Whether the component has what requests need.
+    static LEFT_OUT: Cell<bool> = const { Cell::new(false) };
 }
 
 pub(super) fn add<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
@@ -33,6 +35,11 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     http.set("send", Function::new(ctx.clone(), send)?)?;
     http.set("cancel", Function::new(ctx.clone(), cancel)?)?;
     native.set("http", http)
+}
+
+/// Tells that the component will have nothing to send requests with.
+pub(super) fn leave_out(left_out: bool) {
+    LEFT_OUT.set(left_out);
 }
 
 /// A URL as it is written, its protocol and origin, and whether it has a user
@@ -65,6 +72,11 @@ fn started(
     headers: Vec<List<(String, String)>>,
     body: Option<Bytes>,
 ) -> std::result::Result<u32, String> {
+    if LEFT_OUT.get() {
+        return Err(
+            "the file does not mention `fetch`: its component cannot send requests".to_owned()
+        );
+    }
     let no_host = || format!("`{url}` has no host");
     let url = Url::parse(url).map_err(|error| error.to_string())?;
     let host = url.host_str().ok_or_else(no_host)?;

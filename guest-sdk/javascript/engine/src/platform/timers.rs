@@ -27,7 +27,9 @@ fn start(id: u32, millis: f64) -> bool {
     if LOADING.get() {
         return false;
     }
-    let millis = if (1.0..=LONGEST_MILLIS).contains(&millis) { millis } else { 1.0 };
+    // Immediates are due at once, and say so; no timer is.
+    let given = millis == 0.0 || (1.0..=LONGEST_MILLIS).contains(&millis);
+    let millis = if given { millis } else { 1.0 };
     let due = host::monotonic_nanos().saturating_add((millis * 1e6) as u64);
     TIMERS.with_borrow_mut(|timers| timers.insert((due, id)));
     true
