@@ -41,12 +41,16 @@ async fn run() -> Value {
     let text = std::fs::read_to_string(folder().join("event.json")).expect("the event");
     let flow = load(&engine, bytes).await;
     let first = first_run(&engine, &flow, &text).await;
-    let mut samples = vec![Samples::new("flowhost: a flow of one action, fresh instance")];
+    let memory = live_instances(&text).await;
+    let mut samples = vec![
+        Samples::new("flowhost: one run, in a fresh instance"),
+        Samples::new("flowhost: the whole flow, suspended at a challenge"),
+    ];
     let mut nodes = nodes();
     samples.extend(nodes.iter().map(|node| Samples::new(node.name)));
     for _ in 0..ROUNDS {
-        measure(&engine, &flow, &text, &mut samples[0]).await;
-        for (node, samples) in nodes.iter_mut().zip(&mut samples[1..]) {
+        measure(&engine, &flow, &text, &mut samples).await;
+        for (node, samples) in nodes.iter_mut().zip(&mut samples[2..]) {
             node.measure(samples);
         }
     }
@@ -54,6 +58,7 @@ async fn run() -> Value {
         "component_bytes": size,
         "builds": builds,
         "first_run": first,
+        "dirty_kib_per_instance": memory,
         "per_call": samples.iter().map(Samples::report).collect::<Vec<_>>(),
     })
 }
@@ -105,15 +110,50 @@ async fn first_run(engine: &Engine, flow: &Flow, text: &str) -> Value {
     })
 }
 
-async fn measure(engine: &Engine, flow: &Flow, text: &str, samples: &mut Samples) {
+async fn measure(engine: &Engine, flow: &Flow, text: &str, samples: &mut [Samples]) {
     let event = Event::from_json(text).expect("an event");
     for _ in 0..PER_ROUND {
         let event = event.clone();
         let started = now();
         let report = engine.start(flow, event).await.expect("it starts");
-        samples.micros.push(micros(started.elapsed()));
+        samples[1].micros.push(micros(started.elapsed()));
+        // Instantiated, called, and its answer read: what is beside it is the
+        // flow's, such as the suspension.
+        samples[0].micros.push(report.runs[0].duration_us as f64);
         assert!(report.outcome.state().is_some());
     }
+}
+
+/// What instances have written to while they live, in KiB each: many wait in a
+/// timer after the work of the file.
+async fn live_instances(text: &str) -> Option<f64> {
+    const LIVE: usize = 64;
+    let engine = Engine::builder().max_runs(LIVE).build().expect("an engine");
+    let source = std::fs::read_to_string(folder_file("action.js")).expect("the action");
+    let waits = "await new Promise((done) => setTimeout(done, 1500));\n    api.authentication";
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("action.js");
+    std::fs::write(&file, source.replace("api.authentication", waits)).expect("written");
+    let flow = load(&engine, engine.build_javascript(&file).await.expect("it builds")).await;
+    let event = Event::from_json(text).expect("an event");
+    let before = dirty_kib()?;
+    let start = || {
+        let (engine, flow, event) = (engine.clone(), flow.clone(), event.clone());
+        tokio::spawn(async move { engine.start(&flow, event).await.expect("it starts") })
+    };
+    let starts: Vec<_> = (0..LIVE).map(|_| start()).collect();
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    let during = dirty_kib()?;
+    for start in starts {
+        start.await.expect("it ends");
+    }
+    Some((during - before) / LIVE as f64)
+}
+
+fn dirty_kib() -> Option<f64> {
+    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").ok()?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Private_Dirty:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
 }
 
 /// One way to run the file.
@@ -201,6 +241,11 @@ fn table(report: &Value) -> String {
         number(&first["micros"]),
         first["fuel"],
         number(&first["memory_bytes"]) / 1048576.0,
+    );
+    text.truncate(text.trim_end().len());
+    text += &format!(
+        " · written to by a live instance {:.0} KiB\n\n",
+        number(&report["dirty_kib_per_instance"])
     );
     text += "| | p5 µs | p50 µs | p99 µs | p50, ours = 1 |\n|---|---|---|---|---|\n";
     let calls = report["per_call"].as_array().cloned().unwrap_or_default();

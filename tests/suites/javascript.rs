@@ -6,3 +6,4 @@ mod broken;
 mod fresh;
 mod outbound;
 mod refused;
+mod runtime;

@@ -2,6 +2,7 @@
 //! other programs and look at how those end; nothing here is part of the
 //! product.
 
+mod bench;
 mod ci;
 mod demo;
 mod runtime;
@@ -23,6 +24,7 @@ Usage: cargo xtask <VERB>
   test [ARGS…]   build, then run all tests; ARGS go to the host's `cargo test`
   runtime        build the runtime of JavaScript actions into the host (needs clang)
   runtime --check  build it and compare it with the one that is checked in
+  bench NAME     measure, beside what one would use instead: javascript
   ci             format, lints, all tests, documentation, demo
 ";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         ["test", args @ ..] => test::test(args),
         ["runtime"] => runtime::build(),
         ["runtime", "--check"] => runtime::check(),
+        ["bench", name] => bench::bench(name),
         ["ci"] => ci::ci(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

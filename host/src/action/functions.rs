@@ -13,6 +13,9 @@ use super::cache::CodeCache;
 /// What is kept on disk at most, in bytes: a few versions of the runtime.
 const MAX_BYTES: usize = 64 << 20;
 
+/// What is new is written down once it is more than this part of what is known.
+const WORTH_IT: usize = 64;
+
 #[derive(Debug)]
 pub(super) struct Functions {
     cache: CodeCache,
@@ -24,7 +27,10 @@ pub(super) struct Functions {
 #[derive(Debug, Default)]
 struct Known {
     loaded: bool,
-    changed: bool,
+    /// Bytes of functions that are not in the file yet.
+    new: usize,
+    /// Bytes of all.
+    bytes: usize,
     functions: HashMap<Vec<u8>, Vec<u8>>,
 }
 
@@ -38,12 +44,14 @@ impl Functions {
         _ = self.name.set(format!("functions-{fingerprint}"));
     }
 
-    /// Writes down what is new.
+    /// Writes down what is new, when it is worth it: the file is written as a
+    /// whole.
     pub(super) fn save(&self) {
         let mut known = self.known();
-        if !std::mem::take(&mut known.changed) {
+        if known.new <= known.bytes / WORTH_IT {
             return;
         }
+        known.new = 0;
         if let Some(name) = self.name.get() {
             self.cache.write(name, &pack(&known.functions));
         }
@@ -54,6 +62,7 @@ impl Functions {
         if !known.loaded {
             known.loaded = true;
             let packed = self.name.get().and_then(|name| self.cache.read(name));
+            known.bytes = packed.as_ref().map_or(0, Vec::len);
             known.functions = packed.as_deref().and_then(unpack).unwrap_or_default();
         }
         known
@@ -67,7 +76,8 @@ impl CacheStore for Functions {
 
     fn insert(&self, key: &[u8], value: Vec<u8>) -> bool {
         let mut known = self.known();
-        known.changed = true;
+        known.new += value.len();
+        known.bytes += value.len();
         known.functions.insert(key.to_vec(), value);
         true
     }

@@ -126,7 +126,7 @@ pub(super) struct Resume {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Build {
-    /// The action's folder; Rust: the one with Cargo.toml
+    /// A file in JavaScript or TypeScript, or the folder with a Cargo.toml
     pub(super) path: PathBuf,
 
     /// Copy the component here

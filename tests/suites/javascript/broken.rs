@@ -54,6 +54,17 @@ fn a_rejection_that_nobody_handles_fails_the_action() {
 }
 
 #[test]
+fn a_handler_that_comes_and_goes_fails_the_action() {
+    // Zero while it is built, and a date in a run.
+    let source =
+        "if (Date.now() === 0) exports.onExecutePostChallenge = (e, api) => api.access.deny('x');";
+    let step = Scenario::javascript(source).start().expect_failure("action_error", "action_error");
+    assert!(
+        step.at("/failed/message").as_str().unwrap_or_default().contains("no function any more")
+    );
+}
+
+#[test]
 fn an_error_in_a_timer_fails_the_action() {
     let body = "setTimeout(() => { throw new Error('late'); }, 1);
         await new Promise((done) => setTimeout(done, 50));";

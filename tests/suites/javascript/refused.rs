@@ -73,6 +73,15 @@ fn a_throw_at_the_top_is_shown_at_its_place() {
 }
 
 #[test]
+fn a_rejection_at_the_top_that_nobody_handles_is_shown() {
+    let place = says(
+        "Promise.reject(new Error('lost'));\nexports.onExecutePostChallenge = () => {};",
+        "Error: lost",
+    );
+    assert_eq!(place.map(|(line, _)| line), Some(1));
+}
+
+#[test]
 fn a_loop_at_the_top_ends() {
     says("for (;;) {}", "does not end");
     says("export const a = 1; while (true);", "does not end");

@@ -36,7 +36,14 @@ fn call(ctx: &Ctx<'_>, engine: &Engine, name: &str) -> Result<(), Thrown> {
     let caught = |_| Thrown::caught(ctx);
     let exports = engine.action.exports(ctx)?;
     let handler: Value<'_> = exports.get(name).map_err(caught)?;
-    let Some(handler) = handler.as_function() else { return Ok(()) };
+    let Some(handler) = handler.as_function() else {
+        return match engine.handlers.contains(&name) {
+            // A file may export what it likes, but not once so and once so: an
+            // action that has an objection must not be without one by chance.
+            true => Err(Thrown::new("InvalidHandler", format!("`{name}` is no function any more"))),
+            false => Ok(()),
+        };
+    };
     let arguments = engine.arguments.clone().restore(ctx).map_err(caught)?;
     let arguments: Vec<Value<'_>> = arguments.call(()).map_err(caught)?;
     let answer: Value<'_> = handler.call((Rest(arguments.clone()),)).map_err(caught)?;
@@ -105,7 +112,7 @@ pub(crate) fn track<'js>(ctx: &Ctx<'js>, promise: Value<'js>, reason: Value<'js>
 }
 
 /// The first rejection that nothing handled.
-fn unhandled(ctx: &Ctx<'_>) -> Option<Thrown> {
+pub(crate) fn unhandled(ctx: &Ctx<'_>) -> Option<Thrown> {
     let rejections = REJECTIONS.take();
     let reason = rejections.into_iter().next()?.reason.restore(ctx).ok()?;
     Some(Thrown::of(ctx, reason))

@@ -31,7 +31,7 @@ pub use thrown::Thrown;
 /// The stack of JavaScript, in bytes of the shadow stack: what is deeper ends
 /// as a RangeError that the action can catch, before the wasm stack is full.
 #[cfg(target_family = "wasm")]
-const STACK: usize = 96 * 1024;
+const STACK: usize = 160 * 1024;
 
 /// Natively there is one stack, and its frames are larger.
 #[cfg(not(target_family = "wasm"))]
@@ -46,7 +46,8 @@ pub struct Trigger {
     pub handlers: &'static [&'static str],
     /// What a file without any of them is told.
     pub no_handler: &'static str,
-    /// Interfaces of the trigger that a file without these words cannot reach.
+    /// Interfaces of the trigger that a file without these words has no use for,
+    /// unless it exports the last handler: what they start, that one ends.
     pub parts: &'static [Part],
     /// A script: `(function (host, platform) { … return () => […arguments] })`.
     pub view: &'static str,
@@ -58,6 +59,8 @@ pub struct Trigger {
 struct Engine {
     context: Context,
     action: evaluate::Action,
+    /// The handlers that the file exported when it was loaded.
+    handlers: Vec<&'static str>,
     /// The view's function that makes a handler's arguments.
     arguments: Persistent<Function<'static>>,
 }

@@ -56,12 +56,18 @@ fn evaluate(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Throw
         STALE.set(false);
         let action = Action::evaluate(&ctx, name, source)?;
         while ctx.execute_pending_job() {}
+        if let Some(reason) = event_loop::unhandled(&ctx) {
+            return Err(reason);
+        }
         let handlers = handlers(&ctx, &action, trigger)?;
         Ok::<_, Thrown>((action, Persistent::save(&ctx, arguments), handlers))
     })?;
     runtime.run_gc();
-    ENGINE.set(Some(Engine { context, action, arguments }));
-    Ok(Loaded { handlers, beyond: reach::beyond(source, trigger.parts) })
+    let names = handlers.clone();
+    ENGINE.set(Some(Engine { context, action, handlers: names, arguments }));
+    let ends = trigger.handlers.last().is_some_and(|last| handlers.contains(last));
+    let parts = if ends { &[][..] } else { trigger.parts };
+    Ok(Loaded { handlers, beyond: reach::beyond(source, parts) })
 }
 
 /// The handlers that the file exports.

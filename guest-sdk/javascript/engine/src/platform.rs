@@ -48,10 +48,22 @@ const TEXT: &[&str] = &[
     "%O",
     "node:",
     "perf",
+    "timers",
 ];
 const CRYPTO: &[&str] = &["crypto", "Crypto"];
-const FETCH: &[&str] =
-    &["fetch", "Headers", "Request", "Response", "Abort", "FormData", "Event(", "EventTarget"];
+const FETCH: &[&str] = &[
+    "fetch",
+    "Headers",
+    "Request",
+    "Response",
+    "Abort",
+    "FormData",
+    "Event(",
+    "new Event",
+    "extends Event",
+    "instanceof Event",
+    "EventTarget",
+];
 
 const GROUPS: &[Group] = &[
     Group {

@@ -1,6 +1,7 @@
 //! What a file can reach, by its words. What it has no word for is not made
-//! when it is loaded, and not imported by its component. Wrong only towards
-//! more: a file that could get at names it does not spell keeps everything.
+//! when it is loaded, and not imported by its component. A file that looks as
+//! if it put names together keeps everything; one that does so all the same is
+//! stopped at what is not there, and its flow fails.
 
 /// Words, of which one must be in the file, and what is for those alone.
 pub struct Part {
@@ -25,6 +26,7 @@ const DYNAMIC: &[&str] = &[
     "\\u",
     "\\x",
     "api[",
+    "this[",
     "import(",
 ];
 
@@ -59,7 +61,11 @@ const PLATFORM: &[Part] = &[
         spelled: false,
         interfaces: &["wasi:clocks/monotonic-clock", "wasi:io/poll"],
     },
-    Part { words: &["Date"], spelled: false, interfaces: &["wasi:clocks/wall-clock"] },
+    Part {
+        words: &["Date", "performance"],
+        spelled: false,
+        interfaces: &["wasi:clocks/wall-clock"],
+    },
     Part {
         words: &["random", "crypto", "UUID", "FormData"],
         spelled: false,
