@@ -15,8 +15,10 @@ use std::time::SystemTime;
 
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+use wasmtime::Engine;
+#[cfg(feature = "javascript")]
+use wasmtime::Module;
 use wasmtime::component::Component;
-use wasmtime::{Engine, Module};
 
 use crate::digest::Digest;
 use crate::secret::Secret;
@@ -85,10 +87,12 @@ impl CodeCache {
     pub(super) fn write(&self, name: &str, bytes: &[u8]) {
         let Some(mac) = self.mac(name, bytes) else { return };
         let written = make_folder(&self.folder).and_then(|()| {
-            let mut file = tempfile(&self.folder, name)?;
-            file.0.write_all(bytes)?;
-            file.0.write_all(&mac.finalize().into_bytes())?;
-            fs::rename(&file.1, self.folder.join(name))
+            let (mut file, path) = tempfile(&self.folder, name)?;
+            let whole = file.write_all(bytes).and_then(|()| {
+                file.write_all(&mac.finalize().into_bytes())?;
+                fs::rename(&path, self.folder.join(name))
+            });
+            whole.inspect_err(|_| _ = fs::remove_file(&path))
         });
         match written {
             Ok(()) => self.evict(),
@@ -104,18 +108,20 @@ impl CodeCache {
         Some(mac)
     }
 
-    /// Removes what was written longest ago until the rest fits.
+    /// Removes what was written longest ago until the rest fits; what serves
+    /// many components comes last.
     fn evict(&self) {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().filter_map(|entry| {
             let entry = entry.ok()?;
             let metadata = entry.metadata().ok()?;
             let written = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-            Some((written, metadata.len(), entry.path()))
+            let serves_many = !entry.file_name().to_string_lossy().starts_with("component-");
+            Some((serves_many, written, metadata.len(), entry.path()))
         });
         let mut entries: Vec<_> = entries.collect();
-        let mut bytes: u64 = entries.iter().map(|(_, length, _)| length).sum();
+        let mut bytes: u64 = entries.iter().map(|(_, _, length, _)| length).sum();
         entries.sort();
-        for (_, length, path) in entries {
+        for (_, _, length, path) in entries {
             if bytes <= MAX_BYTES {
                 return;
             }
@@ -137,20 +143,33 @@ pub(super) fn fingerprint(engine: &Engine) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// A folder that nobody else can read or write.
+/// A folder of ours that nobody else can write to, made if there is none.
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    let metadata = fs::symlink_metadata(folder)?;
+    #[cfg(unix)]
+    let shared = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0;
+    #[cfg(not(unix))]
+    let shared = false;
+    match metadata.is_dir() && !shared {
+        true => Ok(()),
+        false => Err(std::io::Error::other("it is a link, or others can write to it")),
+    }
 }
 
-/// A new file beside the entry, of this process and thread.
+/// A new file beside the entry: one that was there, or a link, is none of ours.
 fn tempfile(folder: &Path, name: &str) -> std::io::Result<(fs::File, PathBuf)> {
-    let thread = std::thread::current().id();
-    let path = folder.join(format!("{name}.{}.{thread:?}.partial", std::process::id()));
-    Ok((fs::File::create(&path)?, path))
+    let random = crate::suspension::random_id().map_err(std::io::Error::other)?;
+    let path = folder.join(format!("{name}.{random}.partial"));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    Ok((options.open(&path)?, path))
 }
 
 #[cfg(test)]
@@ -172,6 +191,24 @@ mod tests {
         assert_eq!(cache(&folder, "another").read("a"), None);
         fs::copy(folder.join("b"), folder.join("a")).expect("a swap");
         assert_eq!(mine.read("a"), None);
+        fs::remove_dir_all(&folder).expect("the folder");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_others_can_write_to_is_not_used() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = std::env::temp_dir().join(format!("flowhost-shared-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).expect("shared");
+        cache(&folder, "key").write("a", b"code");
+        assert!(!folder.join("a").exists());
+        let link = folder.join("link");
+        let real = folder.join("real");
+        fs::create_dir(&real).expect("a folder");
+        std::os::unix::fs::symlink(&real, &link).expect("a link");
+        cache(&link, "key").write("a", b"code");
+        assert!(!real.join("a").exists());
         fs::remove_dir_all(&folder).expect("the folder");
     }
 

@@ -3,7 +3,7 @@
 //! with this it is compiled once. Kept in one file of the [`CodeCache`].
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use wasmtime::CacheStore;
@@ -14,7 +14,7 @@ use super::cache::CodeCache;
 const MAX_BYTES: usize = 64 << 20;
 
 /// What is new is written down once it is more than this part of what is known.
-const WORTH_IT: usize = 64;
+const WORTH_IT: usize = 16;
 
 #[derive(Debug)]
 pub(super) struct Functions {
@@ -32,6 +32,8 @@ struct Known {
     /// Bytes of all.
     bytes: usize,
     functions: HashMap<Vec<u8>, Vec<u8>>,
+    /// The keys that were asked for.
+    used: HashSet<Vec<u8>>,
 }
 
 impl Functions {
@@ -52,6 +54,11 @@ impl Functions {
             return;
         }
         known.new = 0;
+        if known.bytes > MAX_BYTES {
+            // What this process did not ask for is of other versions.
+            let used = std::mem::take(&mut known.used);
+            known.functions.retain(|key, _| used.contains(key));
+        }
         if let Some(name) = self.name.get() {
             self.cache.write(name, &pack(&known.functions));
         }
@@ -71,11 +78,21 @@ impl Functions {
 
 impl CacheStore for Functions {
     fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
-        self.known().functions.get(key).map(|function| Cow::Owned(function.clone()))
+        let mut known = self.known();
+        let function = known.functions.get(key).map(|function| Cow::Owned(function.clone()));
+        if !known.used.contains(key) {
+            known.used.insert(key.to_vec());
+        }
+        function
     }
 
     fn insert(&self, key: &[u8], value: Vec<u8>) -> bool {
         let mut known = self.known();
+        // A process that lives long starts anew.
+        if known.bytes > 2 * MAX_BYTES {
+            known.functions.clear();
+            (known.new, known.bytes) = (0, 0);
+        }
         known.new += value.len();
         known.bytes += value.len();
         known.functions.insert(key.to_vec(), value);

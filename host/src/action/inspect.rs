@@ -199,7 +199,7 @@ pub(super) fn refuse_ungranted<'n>(imports: impl Iterator<Item = &'n str>) -> Re
         false => {
             let message = "the component calls other sites, and its flow does not say which";
             Err(Error::new(Code::ComponentImportRefused, message).with_problems(refused).with_hint(
-                "grant them in the flow file, under [[action]]: outbound = [\"https://risk.example.com\"]",
+                "grant them in the flow file, under [[action]]: outbound = [\"https://risk.example.com\"]; or none: outbound = []",
             ))
         }
     }

@@ -33,6 +33,10 @@ fn key(path: &Path) -> Option<Secret> {
     if let Some(key) = read(path) {
         return Some(key);
     }
+    if path.exists() {
+        // It is no key of ours: half of one, say.
+        _ = fs::remove_file(path);
+    }
     fs::create_dir_all(path.parent()?).ok()?;
     let partial = path.with_extension(format!("{}.partial", std::process::id()));
     write(&partial, &Secret::random().ok()?).ok()?;

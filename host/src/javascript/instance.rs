@@ -17,8 +17,9 @@ use crate::action::Runtime;
 /// and is called before.
 pub(super) const NO_INIT: &str = "flowhost-answer";
 
-/// What loading a file may compute: ten seconds or so on any machine.
-const FUEL: u64 = 4_000_000_000;
+/// What loading a file may compute: some seconds on any machine, and enough for
+/// the largest file.
+const FUEL: u64 = 10_000_000_000;
 
 /// The same in ticks of the engine's clock of 10 ms, should a machine be slow.
 const TICKS: u64 = 1_500;

@@ -1,5 +1,7 @@
 //! [`Source`]: the text of a file, as it was read.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use crate::error::{Code, Error, Problem, Result};
@@ -32,11 +34,17 @@ impl Source {
             Error::new(Code::FileUnreadable, format!("the source cannot be read: {error}"))
                 .in_file(path)
         };
-        let size = std::fs::metadata(path).map_err(unreadable)?.len();
+        let file = File::open(path).map_err(unreadable)?;
+        let size = file.metadata().map_err(unreadable)?.len();
         if size > MAX_BYTES {
             return Err(too_large(size).in_file(path));
         }
-        let bytes = std::fs::read(path).map_err(unreadable)?;
+        // Not every file knows its size.
+        let mut bytes = Vec::new();
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(too_large(bytes.len() as u64).in_file(path));
+        }
         let name = path.file_name().map_or("action.js".into(), |name| name.to_string_lossy());
         Source::new(&name, bytes).map_err(|error| error.in_file(path))
     }

@@ -54,6 +54,86 @@ fn a_rejection_that_nobody_handles_fails_the_action() {
 }
 
 #[test]
+fn what_a_handler_that_is_not_async_began_is_seen() {
+    let sync = |body: &str| {
+        let source =
+            format!("exports.onExecutePostChallenge = function (event, api) {{ {body} }};");
+        Scenario::javascript(&source).start()
+    };
+    let later = "(async () => false)().then((ok) => { if (!ok) api.access.deny('later'); });";
+    assert_eq!(sync(later).expect("denied").at("/denied/reason"), "later");
+    for body in [
+        "(async () => { await null; throw new Error('x'); })();",
+        "queueMicrotask(() => { throw new Error('x'); });",
+        "Promise.resolve().then(() => { throw new Error('x'); });",
+    ] {
+        sync(body).expect_failure("action_error", "action_error");
+    }
+}
+
+#[test]
+fn a_refusal_must_not_be_ignored_wherever_it_came_from() {
+    for call in [
+        "api.authentication.challengeWith({ type: 'phone', options: 'sms' })",
+        "api.authentication.challengeWith('otp')",
+        "api.authentication.challengeWithAny('otp')",
+        "api.access.deny({ toString() { throw new Error('t'); } })",
+        "api.redirect.sendUserTo('https://a.example/', 'query')",
+        "api.prompt.render(7)",
+    ] {
+        let caught = format!("try {{ {call} }} catch (e) {{ console.warn(e.message); }}");
+        let (message, _) = error(&caught);
+        assert!(message.contains("was refused and ignored"), "{call}: {message}");
+        // Who asks for something else is fine, and a denial stands.
+        run(&format!("{caught} api.authentication.challengeWith({{ type: 'otp' }});"))
+            .expect("challenge");
+        run(&format!("api.access.deny('first'); {caught}")).expect("denied");
+    }
+    let host = "try { api.redirect.sendUserTo('nowhere'); } catch {}";
+    fails(host, "action_error", "command_refused");
+}
+
+#[test]
+fn half_a_character_is_no_error() {
+    let body = "const half = 'x\u{1f469}'.slice(0, 2);
+        console.log(half, { half });
+        api.cache.set(half, half);
+        const token = api.redirect.encodeToken({ secret: 's'.repeat(32), payload: { half, kept: '\\\\ud83d' } });
+        console.log(Buffer.from(token.split('.')[1], 'base64url').toString().includes('\\\\ud83d'));
+        api.access.deny(half);";
+    let step = run(body).expect("denied");
+    assert_eq!(step.at("/denied/reason"), "x\u{fffd}");
+    assert_eq!(step.logs()[1], "true");
+}
+
+#[test]
+fn a_frozen_event_is_read_like_any_other() {
+    let body = "Object.freeze(event); Object.seal(event);
+        console.log(event.user.user_id, event.user === event.user, Object.keys(event).includes('tenant'));
+        console.log(require('util').inspect(event.stats), JSON.stringify(event.tenant.id !== undefined));";
+    assert_eq!(
+        run(body).expect("completed").logs(),
+        ["auth0|ada true true", "{ logins_count: 42 } true"]
+    );
+}
+
+#[test]
+fn the_event_is_what_came_in_whatever_its_keys() {
+    let body = "const { user, ...rest } = event;
+        console.log(user.user_id, Object.keys(event).slice(0, 2).join(), rest['k\"q'][0], rest['ä\\n'], 'gone' in event);
+        delete event.stats; event.client = 7;
+        console.log(event.stats, event.client, JSON.stringify({ ...event }).includes('\"k'));";
+    let step = Scenario::handling(body, "")
+        .event(|event| {
+            event["k\"q"] = json!([1]);
+            event["ä\n"] = json!("odd");
+        })
+        .start();
+    let logs = step.expect("completed").logs();
+    assert_eq!(logs, ["auth0|ada authentication,authorization 1 odd false", "undefined 7 true"]);
+}
+
+#[test]
 fn a_handler_that_comes_and_goes_fails_the_action() {
     // Zero while it is built, and a date in a run.
     let source =
@@ -150,6 +230,11 @@ fn what_is_done_to_prototypes_stays_in_the_run() {
         Scenario::handling(tampering, "").action("after", json!([{ "deny": "seen" }])).start();
     // It broke itself or nothing: the next action has its say either way.
     assert!(matches!(step.outcome(), "denied" | "failed"), "{:#}", step.json);
+    // What it throws and what it denies gets through all the same.
+    for (end, outcome) in [("throw new Error('x');", "failed"), ("deny('still');", "denied")] {
+        let body = format!("const {{ deny }} = api.access; {tampering} {end}");
+        assert_eq!(Scenario::handling(&body, "").start().outcome(), outcome, "{end}");
+    }
     let next =
         run("console.log([1].map((x) => x), JSON.stringify({ a: 1 }), typeof api.access.deny);");
     assert_eq!(next.expect("completed").logs(), ["[\n  1\n] {\"a\":1} function"]);
@@ -174,8 +259,12 @@ fn a_changed_event_changes_no_token() {
 fn a_spoofed_event_accepts_no_token() {
     let step = Scenario::handling(
         "api.redirect.sendUserTo('https://verify.example.com/');",
-        "event.request.query.state = 'mine'; event.request.body = { session_token: 'x' };
-         try { api.redirect.validateToken({ secret: 's'.repeat(32) }); }
+        "const secret = 's'.repeat(32);
+         // A good token, but for the state that the event now claims.
+         event.request.query.state = 'mine';
+         const token = api.redirect.encodeToken({ secret, payload: { state: 'mine', iss: 'x' } });
+         event.request.body = { session_token: token };
+         try { api.redirect.validateToken({ secret }); }
          catch (e) { console.log(e.code, e.message); }",
     );
     let back = step.start().expect("redirect").returns(&[]);

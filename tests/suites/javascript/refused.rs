@@ -48,6 +48,29 @@ fn a_handler_must_be_a_function() {
 }
 
 #[test]
+fn a_generator_is_no_handler() {
+    says("exports.onExecutePostChallenge = function* () {};", "generator function");
+    says("exports.onExecutePostChallenge = async function* () {};", "generator function");
+}
+
+#[test]
+fn what_is_logged_at_the_top_is_for_nobody() {
+    let source = "console.log('loading', { a: 1 }); exports.onExecutePostChallenge = () => console.log('run');";
+    assert_eq!(Scenario::javascript(source).start().expect("completed").logs(), ["run"]);
+}
+
+#[test]
+fn a_large_file_is_built() {
+    let list = "'203.0.113.7',".repeat(90_000);
+    let source = format!(
+        "const all = [{list}]; exports.onExecutePostChallenge = () => console.log(all.length);"
+    );
+    assert!(source.len() > 1 << 20);
+    let step = Scenario::javascript(&source).last(|action| action.limits.cpu_time = 10_000).start();
+    assert_eq!(step.expect("completed").logs(), ["90000"]);
+}
+
+#[test]
 fn a_syntax_error_is_shown_at_its_place() {
     let place =
         says("exports.onExecutePostChallenge = async () => {\n  const = 2;\n};", "SyntaxError");
@@ -92,7 +115,7 @@ fn a_loop_at_the_top_ends() {
 #[test]
 fn memory_at_the_top_is_bounded() {
     says("const a = []; for (;;) a.push('x'.repeat(100000) + a.length);", "more memory");
-    says("new ArrayBuffer(1 << 30)", "");
+    says("new ArrayBuffer(1 << 30)", "more memory");
 }
 
 #[test]

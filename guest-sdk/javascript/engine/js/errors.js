@@ -157,6 +157,14 @@
     return [name, better, stack];
   };
 
+  const { getPrototypeOf } = Object;
+  const generators = [getPrototypeOf(function* () {}), getPrototypeOf(async function* () {})];
+  platform.isGenerator = (value) => {
+    if (typeof value !== "function") return false;
+    const prototype = getPrototypeOf(value);
+    return prototype === generators[0] || prototype === generators[1];
+  };
+
   // A promise of what has a `then` of its own.
   platform.promised = async (value) => {
     await value;

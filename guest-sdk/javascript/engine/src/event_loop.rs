@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use rquickjs::function::Rest;
+use rquickjs::function::{Rest, This};
 use rquickjs::promise::PromiseState;
 use rquickjs::{Ctx, Function, Persistent, Promise, Value};
 
@@ -46,17 +46,24 @@ fn call(ctx: &Ctx<'_>, engine: &Engine, name: &str) -> Result<(), Thrown> {
     };
     let arguments = engine.arguments.clone().restore(ctx).map_err(caught)?;
     let arguments: Vec<Value<'_>> = arguments.call(()).map_err(caught)?;
-    let answer: Value<'_> = handler.call((Rest(arguments.clone()),)).map_err(caught)?;
+    let call = (This(exports), Rest(arguments.clone()));
+    let answer: Value<'_> = handler.call(call).map_err(caught)?;
     // The instance ends with the run: taking apart what it made is no use.
     std::mem::forget(arguments);
-    if let Some(promise) = promised(ctx, answer).map_err(caught)? {
-        settle(ctx, &promise)?;
-        std::mem::forget(promise);
+    match promised(ctx, answer).map_err(caught)? {
+        Some(promise) => {
+            settle(ctx, &promise)?;
+            std::mem::forget(promise);
+        }
+        // It may have begun what goes on behind it.
+        None => while ctx.execute_pending_job() {},
     }
-    match unhandled(ctx) {
-        Some(reason) => Err(reason),
-        None => Ok(()),
+    if let Some(reason) = unhandled(ctx) {
+        return Err(reason);
     }
+    // What the view has to say against an end that looks good.
+    let at_end: Option<Function<'_>> = platform::member(ctx, "atEnd").map_err(caught)?;
+    at_end.map_or(Ok(()), |at_end| at_end.call(()).map_err(caught))
 }
 
 /// The promise a handler answered with, if any: a handler need not be async.

@@ -4,10 +4,9 @@
 use rquickjs::{Context, Function, Persistent, Runtime, Value};
 
 use crate::evaluate::Action;
+use crate::reach::Reach;
 use crate::thrown::Thrown;
-use crate::{
-    ENGINE, Engine, GC_THRESHOLD, LOADING, STACK, STALE, Trigger, event_loop, platform, reach,
-};
+use crate::{ENGINE, Engine, GC_THRESHOLD, LOADING, STACK, STALE, Trigger, event_loop, platform};
 
 /// Loads a file: `name` as stacks shall call it.
 ///
@@ -42,11 +41,12 @@ fn evaluate(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Throw
     runtime.set_host_promise_rejection_tracker(Some(Box::new(|ctx, promise, reason, handled| {
         event_loop::track(&ctx, promise, reason, handled);
     })));
+    let reach = Reach::of(source);
     platform::modules::serve(&runtime);
     let context = Context::full(&runtime).map_err(broken)?;
     let (action, arguments, handlers) = context.with(|ctx| {
         let view = || -> rquickjs::Result<Function<'_>> {
-            platform::install(&ctx, source)?;
+            platform::install(&ctx, &reach)?;
             let host = (trigger.host)(&ctx)?;
             platform::script(&ctx, "view", trigger.view)?.call((host, platform::object(&ctx)?))
         };
@@ -67,7 +67,7 @@ fn evaluate(trigger: &Trigger, name: &str, source: &str) -> Result<Loaded, Throw
     ENGINE.set(Some(Engine { context, action, handlers: names, arguments }));
     let ends = trigger.handlers.last().is_some_and(|last| handlers.contains(last));
     let parts = if ends { &[][..] } else { trigger.parts };
-    Ok(Loaded { handlers, beyond: reach::beyond(source, parts) })
+    Ok(Loaded { handlers, beyond: reach.beyond(parts) })
 }
 
 /// The handlers that the file exports.
@@ -82,6 +82,10 @@ fn handlers(
     let mut handlers = Vec::new();
     for name in trigger.handlers {
         let value: Value<'_> = exports.get(*name).map_err(|_| Thrown::caught(ctx))?;
+        if is_generator(ctx, &value) {
+            let message = format!("`{name}` is a generator function, of which nothing would run");
+            return Err(Thrown::new("InvalidHandler", message));
+        }
         if value.is_function() {
             handlers.push(*name);
         } else if !value.is_undefined() {
@@ -93,6 +97,17 @@ fn handlers(
         true => Err(Thrown::new("InvalidHandler", trigger.no_handler)),
         false => Ok(handlers),
     }
+}
+
+fn is_generator<'js>(ctx: &rquickjs::Ctx<'js>, value: &Value<'js>) -> bool {
+    let asked = platform::member::<Function<'js>>(ctx, "isGenerator")
+        .and_then(|is_generator| is_generator.call::<_, bool>((value.clone(),)));
+    asked.unwrap_or(true)
+}
+
+/// Whether a file is being loaded: there is no host to ask or to tell.
+pub fn is_loading() -> bool {
+    LOADING.get()
 }
 
 /// The functions for the builder: `flowhost-alloc`, `flowhost-load`,

@@ -18,7 +18,7 @@ use std::ffi::CString;
 
 use rquickjs::{Ctx, Error, FromJs, Function, Object, Result, Value, qjs};
 
-use crate::reach;
+use crate::reach::Reach;
 use crate::thrown::Thrown;
 
 /// Scripts, and the words of which one must be in a file that they are for; for
@@ -49,6 +49,8 @@ const TEXT: &[&str] = &[
     "node:",
     "perf",
     "timers",
+    "stream",
+    "events",
 ];
 const CRYPTO: &[&str] = &["crypto", "Crypto"];
 const FETCH: &[&str] = &[
@@ -95,6 +97,7 @@ const GROUPS: &[Group] = &[
             ("equal", include_str!("../js/equal.js")),
             ("util", include_str!("../js/util.js")),
             ("process", include_str!("../js/process.js")),
+            ("streams", include_str!("../js/streams.js")),
         ],
     },
     Group { words: &[], scripts: &[("modules", include_str!("../js/modules.js"))] },
@@ -130,7 +133,7 @@ const PLATFORM: &str = "\u{0}platform";
 const PREFIX: &str = "flowhost:";
 
 /// Evaluates the platform's scripts, as far as the file can reach them.
-pub(crate) fn install(ctx: &Ctx<'_>, file: &str) -> Result<()> {
+pub(crate) fn install(ctx: &Ctx<'_>, file: &Reach<'_>) -> Result<()> {
     let native = Object::new(ctx.clone())?;
     clock::add(ctx, &native)?;
     encoding::add(ctx, &native)?;
@@ -140,11 +143,11 @@ pub(crate) fn install(ctx: &Ctx<'_>, file: &str) -> Result<()> {
     url::add(ctx, &native)?;
     crypto::add(ctx, &native)?;
     http::add(ctx, &native)?;
-    http::leave_out(!reach::fetches(file));
+    http::leave_out(!file.fetches());
     let platform = Object::new(ctx.clone())?;
     ctx.globals().prop(PLATFORM, platform.clone())?;
     let reached = |group: &&Group| {
-        group.words.is_empty() || group.words.iter().any(|words| reach::reaches(file, words))
+        group.words.is_empty() || group.words.iter().any(|words| file.reaches(words))
     };
     for (name, text) in GROUPS.iter().filter(reached).flat_map(|group| group.scripts) {
         script(ctx, name, text)?.call::<_, ()>((native.clone(), platform.clone()))?;
@@ -210,6 +213,10 @@ pub(crate) fn member<'js, T: FromJs<'js>>(ctx: &Ctx<'js>, name: &str) -> Result<
 /// nobody waits for anything.
 pub(crate) fn wait(ctx: &Ctx<'_>) -> std::result::Result<bool, Thrown> {
     let caught = |_| Thrown::caught(ctx);
+    // A timer that is always due must not keep requests waiting.
+    if http::is_waiting() {
+        http::wait(Some(0));
+    }
     loop {
         if let Some((id, event)) = http::take_news() {
             return http::tell(ctx, id, event).map(|()| true).map_err(caught);
@@ -240,7 +247,7 @@ mod tests {
             runtime.memory_usage().memory_used_size
         };
         let before = used();
-        context.with(|ctx| super::install(&ctx, "eval").expect("the platform"));
+        context.with(|ctx| super::install(&ctx, &super::Reach::of("eval")).expect("the platform"));
         let bytes = used() - before;
         println!("the platform takes {bytes} bytes");
         assert!(bytes < 600 * 1024, "{bytes}");

@@ -73,14 +73,37 @@ const PLATFORM: &[Part] = &[
     },
 ];
 
-/// Whether a file can reach what goes by one of these words.
-pub(crate) fn reaches(text: &str, words: &[&str]) -> bool {
-    mentions(text, words) || mentions(text, DYNAMIC) || requires_any(text)
+/// A file's text, and whether it looks as if it put names together.
+pub(crate) struct Reach<'t> {
+    text: &'t str,
+    dynamic: bool,
 }
 
-/// Whether the component of a file can send requests.
-pub(crate) fn fetches(text: &str) -> bool {
-    mentions(text, FETCH)
+impl<'t> Reach<'t> {
+    pub(crate) fn of(text: &'t str) -> Self {
+        let dynamic = mentions(text, DYNAMIC) || requires_any(text);
+        Reach { text, dynamic }
+    }
+
+    /// Whether it can reach what goes by one of these words.
+    pub(crate) fn reaches(&self, words: &[&str]) -> bool {
+        self.dynamic || mentions(self.text, words)
+    }
+
+    /// Whether its component can send requests.
+    pub(crate) fn fetches(&self) -> bool {
+        mentions(self.text, FETCH)
+    }
+
+    /// The interfaces that it cannot reach.
+    pub(crate) fn beyond(&self, trigger: &'static [Part]) -> Vec<&'static str> {
+        let parts = PLATFORM.iter().chain(trigger);
+        let beyond = parts.filter(|part| match part.spelled {
+            true => !mentions(self.text, part.words),
+            false => !self.reaches(part.words),
+        });
+        beyond.flat_map(|part| part.interfaces).copied().collect()
+    }
 }
 
 fn mentions(text: &str, words: &[&str]) -> bool {
@@ -96,23 +119,13 @@ fn requires_any(text: &str) -> bool {
     })
 }
 
-/// The interfaces that a file cannot reach.
-pub(crate) fn beyond(text: &str, trigger: &'static [Part]) -> Vec<&'static str> {
-    let parts = PLATFORM.iter().chain(trigger);
-    let beyond = parts.filter(|part| match part.spelled {
-        true => !mentions(text, part.words),
-        false => !reaches(text, part.words),
-    });
-    beyond.flat_map(|part| part.interfaces).copied().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_file_keeps_what_it_has_words_for() {
-        let beyond = beyond("exports.onExecute = () => { new Date(); };", &[]);
+        let beyond = Reach::of("exports.onExecute = () => { new Date(); };").beyond(&[]);
         assert!(beyond.contains(&"wasi:http/outgoing-handler"));
         assert!(beyond.contains(&"wasi:random/random"));
         assert!(!beyond.contains(&"wasi:clocks/wall-clock"));
@@ -126,11 +139,12 @@ mod tests {
             "const r = require; r('crypto')",
             "require(name)",
         ] {
-            let beyond = beyond(text, &[]);
+            let beyond = Reach::of(text).beyond(&[]);
             assert!(!beyond.contains(&"wasi:random/random"), "{text}");
             // But requests are granted, and must be spelled.
             assert!(beyond.contains(&"wasi:http/types"), "{text}");
         }
-        assert!(!beyond("require ( 'util' ); require(\"url\")", &[]).is_empty());
+        let plain = Reach::of("require ( 'util' ); require(\"url\")").beyond(&[]);
+        assert!(plain.contains(&"wasi:random/random"));
     }
 }

@@ -7,7 +7,11 @@
   const { entries, keys } = Object;
   const { isArray } = Array;
 
-  platform.log = (level, text) => host.log(level, text);
+  // Half a surrogate pair is no text for anybody outside of JavaScript.
+  const wellFormed = platform.uncurry(String.prototype.toWellFormed);
+  const replace = platform.uncurry(String.prototype.replace);
+
+  platform.log = (level, text) => host.log(level, wellFormed(text));
 
   const refused = (code, message) => {
     if (code === "InvalidUrl") {
@@ -20,15 +24,16 @@
     return error;
   };
 
+  let refusedByHost;
   const answer = ([value, code, message]) => {
-    if (code !== undefined && code !== null) throw refused(code, message);
+    if (code !== undefined && code !== null) throw (refusedByHost = refused(code, message));
     return value;
   };
 
   const text = (value, what) => {
-    if (typeof value === "string") return value;
+    if (typeof value === "string") return wellFormed(value);
     // A URL, or what is like one.
-    if (typeof value === "object" && value !== null && typeof value.href === "string") return value.href;
+    if (typeof value === "object" && value !== null && typeof value.href === "string") return wellFormed(value.href);
     throw new TypeError(`${what} must be a string`);
   };
 
@@ -48,7 +53,8 @@
   const json = (value, what) => {
     const found = stringify(value);
     if (found === undefined || found[0] !== "{") throw new TypeError(`${what} must be an object`);
-    return found;
+    // JSON.stringify has an escape for it, which others do not read.
+    return replace(found, /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/gi, "$1\ufffd");
   };
 
   // Type, options as JSON, and the one option of phone and push.
@@ -56,9 +62,9 @@
     if (typeof value !== "object" || value === null || typeof value.type !== "string") {
       throw new TypeError(`${what} must be a factor such as { type: 'otp' }`);
     }
-    const { type } = value;
+    const type = wellFormed(value.type);
     const options = object(value.options, `${what}.options`);
-    if (type === "phone") return [type, null, options.preferredMethod === undefined ? null : String(options.preferredMethod)];
+    if (type === "phone") return [type, null, options.preferredMethod === undefined ? null : wellFormed(String(options.preferredMethod))];
     if (type === "push-notification" || type === "push") {
       return [type, null, options.otpFallback === undefined ? null : String(Boolean(options.otpFallback))];
     }
@@ -76,31 +82,53 @@
   const pairs = (options, what) => {
     const flat = [];
     for (const [name, value] of entries(object(object(options, what).query, `${what}.query`))) {
-      flat.push(name, String(value));
+      flat.push(wellFormed(name), wellFormed(String(value)));
     }
     return flat;
   };
 
   const record = ([value, end]) => ({ value, expires_at: Number(end) });
 
+  // A denial, challenge, redirect or prompt that was refused must not be
+  // ignored: unless something else is asked for behind it, the run fails. The
+  // host sees to those that reach it, this to those that do not.
+  let lost;
+  let denied = false;
+  const gate = (name, method) => (...values) => {
+    try {
+      const result = method(...values);
+      lost = undefined;
+      return result;
+    } catch (error) {
+      lost = error === refusedByHost ? undefined : { name, error };
+      throw error;
+    }
+  };
+  platform.atEnd = () => {
+    if (lost === undefined || denied) return;
+    const { name, error } = lost;
+    throw new Error("`api." + name + "` was refused and ignored", { cause: error });
+  };
+
   const api = {};
   api.access = {
-    deny(reason) {
-      answer(host.deny(reason === undefined ? "" : String(reason)));
+    deny: gate("access.deny", (reason) => {
+      answer(host.deny(reason === undefined ? "" : wellFormed(String(reason))));
+      denied = true;
       return api;
-    },
+    }),
   };
   api.authentication = {
-    challengeWith(first, options) {
+    challengeWith: gate("authentication.challengeWith", (first, options) => {
       const what = "api.authentication.challengeWith";
       const others = factors(object(options, `${what}: options`).additionalFactors, `${what}: additionalFactors`);
       answer(host.challengeWith(factor(first, `${what}: factor`), others));
       return api;
-    },
-    challengeWithAny(offered) {
+    }),
+    challengeWithAny: gate("authentication.challengeWithAny", (offered) => {
       answer(host.challengeWithAny(factors(offered ?? false, "api.authentication.challengeWithAny: factors")));
       return api;
-    },
+    }),
   };
   api.cache = {
     get(key) {
@@ -123,20 +151,20 @@
     },
   };
   api.prompt = {
-    render(id, options) {
+    render: gate("prompt.render", (id, options) => {
       const what = "api.prompt.render";
       const { fields, vars } = object(options, `${what}: options`);
       const part = (value, name) => (value === undefined || value === null ? undefined : json(value, `${what}: ${name}`));
       answer(host.render(text(id, `${what}: id`), part(fields, "fields"), part(vars, "vars")));
       return api;
-    },
+    }),
   };
   api.redirect = {
-    sendUserTo(url, options) {
+    sendUserTo: gate("redirect.sendUserTo", (url, options) => {
       const what = "api.redirect.sendUserTo";
       answer(host.sendUserTo(text(url, `${what}: url`), pairs(options, `${what}: options`)));
       return api;
-    },
+    }),
     encodeToken(options) {
       const what = "api.redirect.encodeToken";
       const { secret, payload, expiresInSeconds } = object(options, `${what}: options`);
@@ -167,9 +195,16 @@
   const plain = (name, value) =>
     defineProperty(event, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
   const know = (name) => {
+    let made = false;
+    let value;
     const get = () => {
-      const value = host.eventPart(name);
-      plain(name, value);
+      if (made) return value;
+      value = host.eventPart(name);
+      made = true;
+      // Not where the event was frozen: then it stays as it is.
+      try {
+        plain(name, value);
+      } catch {}
       return value;
     };
     platform.addLazy(get);

@@ -4,6 +4,7 @@
 
 mod event;
 
+use flowhost_javascript_engine::loader;
 use rquickjs::{Ctx, Function, Object, Result};
 
 use crate::bindings::imports::flowhost::post_challenge as wit;
@@ -151,7 +152,11 @@ fn cache_delete(key: String) -> Option<String> {
     wit::cache::delete(&key).err().map(|error| error.code)
 }
 
+/// What the top of a file says while it is built is for nobody.
 fn log(level: String, message: String) {
+    if loader::is_loading() {
+        return;
+    }
     let level = match level.as_str() {
         "debug" => wit::log::Level::Debug,
         "warn" => wit::log::Level::Warn,

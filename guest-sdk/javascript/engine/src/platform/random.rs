@@ -9,6 +9,7 @@ use rquickjs::{Ctx, Function, Object, Result, TypedArray};
 use crate::{asked_while_loading, host};
 
 thread_local! {
+    static LOADING_RNG: RefCell<Rng> = RefCell::new(Rng::with_seed(0));
     static RNG: RefCell<Option<Rng>> = const { RefCell::new(None) };
 }
 
@@ -21,7 +22,8 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
 /// `Math.random()`.
 fn random() -> f64 {
     if asked_while_loading() {
-        return 0.5;
+        // The same in each build, and forgotten behind it.
+        return LOADING_RNG.with_borrow_mut(Rng::f64);
     }
     RNG.with_borrow_mut(|rng| rng.get_or_insert_with(|| Rng::with_seed(host::random_u64())).f64())
 }

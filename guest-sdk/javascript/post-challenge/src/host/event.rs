@@ -37,7 +37,10 @@ pub(super) fn know<'js>(ctx: Ctx<'js>, name: String, get: Function<'js>, set: Fu
 /// called for those that nobody told of.
 pub(super) fn object<'js>(ctx: Ctx<'js>, learn: Function<'js>) -> Result<Object<'js>> {
     let text = event::get_json();
-    let members = members(&text);
+    let mut members = members(&text);
+    for (name, _) in members.iter_mut().filter(|(name, _)| name.contains('\\')) {
+        *name = ctx.json_parse(format!("\"{name}\""))?.get()?;
+    }
     let object = Object::new(ctx.clone())?;
     for (name, _) in &members {
         if !KNOWN.with_borrow(|known| known.iter().any(|group| group.name == *name)) {
@@ -115,7 +118,6 @@ fn members(text: &str) -> Vec<(String, Range<usize>)> {
         let key = at..past_value(bytes, at);
         let start = past_space(bytes, past_space(bytes, key.end) + 1);
         let end = past_value(bytes, start);
-        // A name with an escape is none that anybody has asked for yet.
         let name = text.get(key.start + 1..key.end - 1).unwrap_or_default();
         members.push((name.to_owned(), start..end));
         at = past_space(bytes, end) + 1;
