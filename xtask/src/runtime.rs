@@ -107,7 +107,8 @@ impl Clang {
         // No path of this machine ends up in the file.
         let home = cargo_home()?;
         let (project, home) = (project().display(), home.display());
-        build.env("CFLAGS_wasm32_unknown_unknown", format!("-ffile-prefix-map={home}=/cargo"));
+        let maps = format!("-ffile-prefix-map={home}=/cargo -ffile-prefix-map={project}=/flowhost");
+        build.env("CFLAGS_wasm32_unknown_unknown", maps);
         build.env(
             "CARGO_ENCODED_RUSTFLAGS",
             [
