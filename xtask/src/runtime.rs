@@ -105,18 +105,13 @@ impl Clang {
         build.env("CC_wasm32_unknown_unknown", &self.compiler);
         build.env("AR_wasm32_unknown_unknown", &self.archiver);
         // No path of this machine ends up in the file.
-        let home = cargo_home()?;
-        let (project, home) = (project().display(), home.display());
-        let maps = format!("-ffile-prefix-map={home}=/cargo -ffile-prefix-map={project}=/flowhost");
-        build.env("CFLAGS_wasm32_unknown_unknown", maps);
-        build.env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            [
-                format!("--remap-path-prefix={project}=/flowhost"),
-                format!("--remap-path-prefix={home}=/cargo"),
-            ]
-            .join("\x1f"),
-        );
+        let maps = places()?;
+        let mapped = |flag: &str| -> Vec<String> {
+            let map = |(from, to): &(PathBuf, &str)| format!("{flag}={}={to}", from.display());
+            maps.iter().map(map).collect()
+        };
+        build.env("CFLAGS_wasm32_unknown_unknown", mapped("-ffile-prefix-map").join(" "));
+        build.env("CARGO_ENCODED_RUSTFLAGS", mapped("--remap-path-prefix").join("\x1f"));
         Ok(())
     }
 
@@ -139,6 +134,16 @@ fn said(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().context("a compiler cannot be started")?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// Where sources are on this machine, and what the file calls it.
+fn places() -> Result<Vec<(PathBuf, &'static str)>> {
+    let home = cargo_home()?;
+    let mut places = vec![(project().to_owned(), "/flowhost"), (home.clone(), "/cargo")];
+    // Each registry has a folder, whose name says where it is from.
+    let registries = std::fs::read_dir(home.join("registry/src")).into_iter().flatten();
+    places.extend(registries.flatten().map(|registry| (registry.path(), "/registry")));
+    Ok(places)
 }
 
 fn cargo_home() -> Result<PathBuf> {
