@@ -9,7 +9,7 @@ use rquickjs::{Ctx, Function, Object, Result, TypedArray};
 use crate::{asked_while_loading, host};
 
 thread_local! {
-    static LOADING_RNG: RefCell<Rng> = RefCell::new(Rng::with_seed(0));
+    static LOADING_RNG: RefCell<Rng> = const { RefCell::new(Rng::with_seed(0)) };
     static RNG: RefCell<Option<Rng>> = const { RefCell::new(None) };
 }
 
