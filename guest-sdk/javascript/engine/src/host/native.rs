@@ -4,17 +4,12 @@
 
 mod http;
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 pub(crate) use http::{Exchange, wait};
 
 thread_local! {
     static START: Instant = Instant::now();
-}
-
-/// Microseconds since the Unix epoch.
-pub(crate) fn date_micros() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros() as f64
 }
 
 /// Nanoseconds since some moment.

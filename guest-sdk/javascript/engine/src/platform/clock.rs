@@ -22,9 +22,3 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
 fn now() -> f64 {
     if asked_while_loading() { 0.0 } else { host::monotonic_nanos() as f64 / 1e6 }
 }
-
-#[cfg(not(target_family = "wasm"))]
-#[expect(dead_code, reason = "natively QuickJS asks the system for the date")]
-fn date() -> f64 {
-    host::date_micros()
-}
