@@ -19,7 +19,7 @@ use crate::action::Runtime;
 use crate::error::{Code, Error, Problem, Result};
 use instance::Refusal;
 use source::Source;
-pub(crate) use source::is_javascript;
+pub use source::is_javascript;
 
 /// The runtime: `cargo xtask runtime` builds it from `guest-sdk/javascript`.
 const RUNTIME: &[u8] = include_bytes!("../runtime/javascript.wasm");

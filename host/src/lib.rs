@@ -96,6 +96,8 @@ pub use engine::{Engine, EngineBuilder, Resume};
 pub use error::{Code, Error, Kind, Problem, Result};
 pub use event::Event;
 pub use flow::{ActionSpec, Component, Flow, FlowSpec, RedirectPolicy, SecretSource, TRIGGER};
+#[cfg(feature = "javascript")]
+pub use javascript::is_javascript;
 pub use limits::{LIMITS, LimitInfo, Limits, Scope, Unit};
 pub use outcome::{
     Challenge, Denied, ErrorClass, Failure, LogLevel, LogLine, Outcome, Prompt, Redirect, Report,

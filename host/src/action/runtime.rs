@@ -67,32 +67,32 @@ impl Runtime {
 
     /// Compiles a component, or takes it from the cache.
     pub(super) fn component(&self, bytes: &[u8], digest: &Digest) -> wasmtime::Result<Component> {
-        let Some((cache, functions)) = &self.kept else {
-            return Component::new(&self.engine, bytes);
-        };
-        if let Some(component) = cache.component(&self.engine, digest) {
-            return Ok(component);
-        }
-        let component = Component::new(&self.engine, bytes)?;
-        functions.save();
-        cache.keep_component(&self.engine, digest, &component);
-        Ok(component)
+        let compile = || Component::new(&self.engine, bytes);
+        self.cached(digest, compile, CodeCache::component, CodeCache::keep_component)
     }
 
     /// The same for a module.
     #[cfg(feature = "javascript")]
     pub(crate) fn module(&self, bytes: &[u8]) -> wasmtime::Result<Module> {
-        let Some((cache, functions)) = &self.kept else {
-            return Module::new(&self.engine, bytes);
-        };
-        let digest = Digest::of(bytes);
-        if let Some(module) = cache.module(&self.engine, &digest) {
-            return Ok(module);
+        let compile = || Module::new(&self.engine, bytes);
+        self.cached(&Digest::of(bytes), compile, CodeCache::module, CodeCache::keep_module)
+    }
+
+    fn cached<C>(
+        &self,
+        digest: &Digest,
+        compile: impl FnOnce() -> wasmtime::Result<C>,
+        known: impl FnOnce(&CodeCache, &Engine, &Digest) -> Option<C>,
+        keep: impl FnOnce(&CodeCache, &Engine, &Digest, &C),
+    ) -> wasmtime::Result<C> {
+        let Some((cache, functions)) = &self.kept else { return compile() };
+        if let Some(code) = known(cache, &self.engine, digest) {
+            return Ok(code);
         }
-        let module = Module::new(&self.engine, bytes)?;
+        let code = compile()?;
         functions.save();
-        cache.keep_module(&self.engine, &digest, &module);
-        Ok(module)
+        keep(cache, &self.engine, digest, &code);
+        Ok(code)
     }
 
     pub(crate) fn engine(&self) -> &Engine {

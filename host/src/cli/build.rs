@@ -6,7 +6,9 @@ mod rust;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use flowhost::{Code, Component, Engine, Error, FlowSpec, Inspection, Result, SCHEMA_VERSION};
+use flowhost::{
+    Code, Component, Engine, Error, FlowSpec, Inspection, Result, SCHEMA_VERSION, is_javascript,
+};
 use serde_json::json;
 
 use super::args::Build;
@@ -86,12 +88,6 @@ fn build_source(path: &Path, engine: &Engine, progress: &Progress) -> Result<Com
         _ if path.is_dir() => Err(failed("the folder holds no source that flowhost can build")),
         _ => Err(failed("flowhost cannot build this kind of file")),
     }
-}
-
-/// Whether a file is source, by its name.
-pub(super) fn is_javascript(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    matches!(extension, Some("js" | "mjs" | "cjs" | "ts" | "mts" | "cts"))
 }
 
 /// What an action's component says about itself.

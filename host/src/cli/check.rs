@@ -4,7 +4,9 @@
 
 use std::fmt::Write as _;
 
-use flowhost::{ActionSpec, Component, Event, FlowSpec, Inspection, Result, SCHEMA_VERSION};
+use flowhost::{
+    ActionSpec, Component, Event, FlowSpec, Inspection, Result, SCHEMA_VERSION, is_javascript,
+};
 use serde_json::{Value, json};
 
 use super::args::Check;
@@ -49,7 +51,7 @@ pub(super) fn check(args: &Check) -> Result<Answer> {
 /// A flow of one component, to check it by itself.
 fn alone(args: &Check) -> FlowSpec {
     let name = args.path.file_stem().map_or("action".into(), |stem| stem.to_string_lossy());
-    let component = match args.path.is_dir() || build::is_javascript(&args.path) {
+    let component = match args.path.is_dir() || is_javascript(&args.path) {
         true => Component::Source(args.path.clone()),
         false => Component::File(args.path.clone()),
     };

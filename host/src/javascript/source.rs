@@ -13,8 +13,9 @@ const MAX_BYTES: u64 = 2 << 20;
 /// File names by which JavaScript and TypeScript go.
 const EXTENSIONS: &[&str] = &["js", "mjs", "cjs", "ts", "mts", "cts"];
 
-/// Whether a file is called like one in JavaScript or TypeScript.
-pub(crate) fn is_javascript(path: &Path) -> bool {
+/// Whether a file is called like one in JavaScript or TypeScript, which
+/// [`Engine::build_javascript`](crate::Engine::build_javascript) builds.
+pub fn is_javascript(path: &Path) -> bool {
     extension(path).is_some_and(|extension| EXTENSIONS.contains(&extension))
 }
 

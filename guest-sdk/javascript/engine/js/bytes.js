@@ -3,7 +3,7 @@
 (function (native, platform) {
   "use strict";
   const { Uint8Array, ArrayBuffer, DataView, TypeError } = globalThis;
-  const uncurry = Function.prototype.bind.bind(Function.prototype.call);
+  const { uncurry } = platform;
   const isView = ArrayBuffer.isView;
   const getter = (prototype, name) => uncurry(Object.getOwnPropertyDescriptor(prototype, name).get);
   const typed = Object.getPrototypeOf(Uint8Array.prototype);
@@ -13,12 +13,9 @@
   const lengthOf = getter(ArrayBuffer.prototype, "byteLength");
   const wellFormed = uncurry(String.prototype.toWellFormed);
   const set = uncurry(Uint8Array.prototype.set);
-  const PAGE = "guest-sdk/javascript/README.md#what-exists";
-
-  platform.uncurry = uncurry;
 
   // What there is not: says so, and where to read what there is.
-  platform.missing = (what) => `${what} does not exist here; what exists is listed in ${PAGE}`;
+  platform.missing = (what) => `${what} does not exist here; ${platform.page}`;
 
   platform.isArrayBuffer = (value) => {
     if (typeof value !== "object" || value === null) return false;

