@@ -8,10 +8,13 @@ mod cache;
 mod check;
 mod explain;
 mod inspect;
+mod key_file;
+mod keys;
 mod progress;
 mod render;
 mod resume;
 mod run;
+mod serve;
 mod store;
 mod token;
 
@@ -45,9 +48,14 @@ pub(crate) fn main() -> ExitCode {
     let answer = match args.verb {
         Verb::Run(run) => run::run(run),
         Verb::Resume(resume) => resume::resume(resume),
+        Verb::Serve(args) => match serve::serve(args) {
+            Ok(exit) => return ExitCode::from(exit),
+            Err(error) => Err(error),
+        },
         Verb::Build(build) => build::build(&build),
         Verb::Check(check) => check::check(&check),
         Verb::Inspect(inspect) => inspect::inspect(&inspect),
+        Verb::Keys(keys) => keys::keys(&keys),
         Verb::Explain(explain) => explain::explain(&explain),
         Verb::Token(token) => token::token(&token),
     };

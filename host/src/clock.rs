@@ -35,6 +35,11 @@ impl Timestamp {
     pub fn plus_millis(self, millis: u64) -> Self {
         Timestamp(self.0.saturating_add(i64::try_from(millis).unwrap_or(i64::MAX)))
     }
+
+    /// Milliseconds from `earlier` until this moment; 0 when it is not earlier.
+    pub(crate) fn since(self, earlier: Timestamp) -> u64 {
+        u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
+    }
 }
 
 /// RFC 3339, in UTC, with milliseconds: `2026-01-31T12:00:00.000Z`.
@@ -44,6 +49,29 @@ impl fmt::Display for Timestamp {
         const LAST: u64 = 253_402_300_799_999;
         let millis = u64::try_from(self.0).unwrap_or(0).min(LAST);
         humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(millis)).fmt(f)
+    }
+}
+
+/// The text form in JSON.
+pub(crate) mod rfc3339 {
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+    use super::{Timestamp, UNIX_EPOCH};
+
+    pub(crate) fn serialize<S: Serializer>(
+        at: &Timestamp,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(at)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Timestamp, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let at = humantime::parse_rfc3339(&text).map_err(de::Error::custom)?;
+        let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
     }
 }
 

@@ -82,9 +82,20 @@ pub(crate) enum Step {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Wait {
-    Redirect { url: String },
-    Prompt { id: String, fields: Option<Value>, vars: Option<Value> },
-    Challenge { factors: Vec<Factor>, picker: bool },
+    /// For its browser, before the first action.
+    Browser,
+    Redirect {
+        url: String,
+    },
+    Prompt {
+        id: String,
+        fields: Option<Value>,
+        vars: Option<Value>,
+    },
+    Challenge {
+        factors: Vec<Factor>,
+        picker: bool,
+    },
 }
 
 impl Enrolled {

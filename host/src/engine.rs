@@ -9,6 +9,8 @@ mod builder;
 mod components;
 mod leg;
 mod resume;
+mod standing;
+mod start;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,19 +21,21 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::action::Runtime;
 use crate::cache::Caches;
 use crate::clock::{Clock, Timestamp};
-use crate::cursor::Cursor;
+use crate::cursor::Wait;
 use crate::error::{Code, Error, Result};
-use crate::event::Event;
 use crate::flow::{BoundAction, Flow, FlowDefinition, FlowInner, FlowSecrets, FlowSpec};
+use crate::keys::KeyRing;
 use crate::outcome::{Outcome, Report};
 use crate::redirect_url::RedirectUrl;
 use crate::store::{Head, NewSuspension, Store};
-use crate::suspension::{Binding, Suspension, Ticket, random_id};
+use crate::suspension::{Suspension, Ticket, subject};
 
 pub use builder::EngineBuilder;
 use components::Components;
 use leg::{Ending, Leg, Passage};
 pub use resume::Resume;
+pub use standing::{FlowStatus, FlowView};
+pub use start::PendingStart;
 
 /// How long a claim outlives the time its leg may take: for writing down what
 /// came of it.
@@ -45,6 +49,7 @@ struct Inner {
     runtime: Arc<Runtime>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    keys: KeyRing,
     caches: Caches,
     components: Components,
     /// The secrets of the newest version of each flow, by name.
@@ -118,87 +123,25 @@ impl Engine {
         Ok(())
     }
 
-    /// Starts a flow.
-    ///
-    /// # Errors
-    /// `event_too_large`, `overloaded`, `store_unavailable`. No password may
-    /// be set then.
-    pub async fn start(&self, flow: &Flow, event: Event) -> Result<Report> {
-        self.start_with(flow, event, None).await
-    }
-
-    /// Starts a flow that only the browser with `binding` can resume.
-    ///
-    /// # Errors
-    /// As [`start`](Engine::start).
-    pub async fn start_bound(
-        &self,
-        flow: &Flow,
-        event: Event,
-        binding: &Binding,
-    ) -> Result<Report> {
-        self.start_with(flow, event, Some(binding)).await
-    }
-
-    async fn start_with(
-        &self,
-        flow: &Flow,
-        event: Event,
-        binding: Option<&Binding>,
-    ) -> Result<Report> {
-        let definition = &flow.0.definition;
-        let (size, limit) = (event.size(), definition.limits.event);
-        if size as u64 > limit {
-            let message = format!("the event has {size} bytes; {limit} are allowed");
-            return Err(Error::new(Code::EventTooLarge, message));
-        }
-        let _permit = self.permit().await?;
-        let passage = Passage {
-            flow_id: random_id()?,
-            definition: Arc::clone(definition),
-            digest: flow.0.digest,
-            origin: flow.0.origin.clone(),
-            binding: binding.map(Binding::digest),
-        };
-        let mut leg = Leg::new(event, Cursor::new());
-        leg.actions = flow.0.actions.iter().cloned().map(Some).collect();
-        let ending = leg.run(&self.0, &passage).await;
-        let (outcome, suspension) = self.conclude(&passage, &leg, ending).await?;
-        if let Some(suspension) = suspension {
-            self.0.store.suspend(suspension).await?;
-        }
-        Ok(report(&passage, leg, outcome))
-    }
-
-    /// What is known of the flow that `state` would resume, without resuming
-    /// it.
-    ///
-    /// # Errors
-    /// `state_unknown`, `state_already_used`, `state_expired`,
-    /// `store_unavailable`.
-    pub async fn suspended(&self, state: &str) -> Result<Head> {
-        let ticket = Ticket::parse(state)?;
-        Ok(self.look(&ticket).await?.0)
-    }
-
-    /// The name of the outcome of a flow that was suspended and has ended,
-    /// such as `completed`.
+    /// Whether the store can be used right now.
     ///
     /// # Errors
     /// `store_unavailable`.
-    pub async fn outcome(&self, flow_id: &str) -> Result<Option<String>> {
-        self.0.store.outcome(flow_id).await
+    pub async fn ready(&self) -> Result<()> {
+        self.0.store.ready().await
     }
 
-    /// Forgets flows whose state ended more than a day ago; how many
-    /// suspensions that were.
+    /// Forgets flows that ended, or whose state ended, more than a day ago,
+    /// and answers that nobody may ask for again; how many suspensions and
+    /// flows that were.
     ///
     /// # Errors
     /// `store_unavailable`.
     pub async fn sweep(&self) -> Result<u64> {
         const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
-        let before = Timestamp::from_millis(self.0.clock.now().as_millis() - DAY_MILLIS);
-        self.0.store.sweep(before).await
+        let now = self.0.clock.now();
+        let before = Timestamp::from_millis(now.as_millis().saturating_sub(DAY_MILLIS));
+        self.0.store.sweep(before, now).await
     }
 
     fn secrets(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<FlowSecrets>>> {
@@ -228,35 +171,57 @@ impl Engine {
         leg: &Leg,
         ending: Ending,
     ) -> Result<(Outcome, Option<NewSuspension>)> {
-        let wait = match ending {
-            Ending::Final(outcome) => return Ok((outcome, None)),
-            Ending::Suspend(wait) => wait,
-        };
-        let pinned = passage.definition.actions.iter().map(|action| action.component);
-        self.0.components.save(pinned).await?;
-        let ticket = Ticket::random()?;
-        let limits = &passage.definition.limits;
+        match ending {
+            Ending::Final(outcome) => Ok((outcome, None)),
+            Ending::Suspend(wait) => {
+                let ticket = Ticket::random()?;
+                let suspension = self.suspension(passage, leg, &wait, &ticket).await?;
+                let expires_at = suspension.head.expires_at;
+                Ok((outcome_of(wait, &ticket, expires_at)?, Some(suspension)))
+            }
+        }
+    }
+
+    /// The flow as it stands, sealed, to be resumed with `ticket`. Its
+    /// components are kept before.
+    async fn suspension(
+        &self,
+        passage: &Passage,
+        leg: &Leg,
+        wait: &Wait,
+        ticket: &Ticket,
+    ) -> Result<NewSuspension> {
+        let definition = &passage.definition;
+        let limits = &definition.limits;
         let now = self.0.clock.now();
         let expires_at = now.plus_millis(limits.state_lifetime);
-        let record = Suspension::new(
-            &passage.flow_id,
-            &passage.definition,
-            &leg.cursor,
-            &wait,
-            leg.event_to_keep()?.to_json(std::iter::empty()),
-            passage.binding,
-        );
+        let pinned = || definition.actions.iter().map(|action| action.component);
+        self.0.components.save(&*self.0.store, pinned(), now, expires_at).await?;
+        let (tenant, user_id) = (leg.event.tenant_id(), leg.event.user_id());
         let head = Head {
             flow_id: passage.flow_id.clone(),
-            flow: passage.definition.name.clone(),
+            tenant: tenant.to_owned(),
+            flow: definition.name.clone(),
+            flow_digest: passage.digest,
+            // After the last action nothing runs: a challenge of its is left.
+            action: pinned().nth(leg.cursor.position()).unwrap_or(passage.digest),
+            subject: subject(&self.0.keys, tenant, user_id),
             origin: passage.origin.clone(),
             created_at: now,
             expires_at,
             lease_millis: limits.wall_clock.saturating_add(LEASE_MARGIN_MILLIS),
         };
-        let record = record.to_record()?;
-        let suspension = NewSuspension { ticket: ticket.digest(), head, record };
-        Ok((outcome_of(wait, &ticket, expires_at), Some(suspension)))
+        let suspension = Suspension::new(
+            definition,
+            &leg.cursor,
+            wait,
+            leg.event_to_keep()?.to_json(std::iter::empty()),
+            passage.binding,
+            leg.all_runs(),
+        );
+        let ticket = ticket.digest();
+        let record = suspension.seal(&self.0.keys, &ticket, &head)?;
+        Ok(NewSuspension { ticket, head, record })
     }
 }
 
@@ -279,11 +244,10 @@ impl Drop for Waiting<'_> {
     }
 }
 
-fn outcome_of(wait: crate::cursor::Wait, ticket: &Ticket, expires_at: Timestamp) -> Outcome {
-    use crate::cursor::Wait;
+fn outcome_of(wait: Wait, ticket: &Ticket, expires_at: Timestamp) -> Result<Outcome> {
     use crate::outcome::{Challenge, Prompt, Redirect};
     let state = ticket.as_str().to_owned();
-    match wait {
+    Ok(match wait {
         Wait::Redirect { url } => {
             let url = RedirectUrl::with_state(&url, &state);
             Outcome::Redirect(Redirect { url, state, expires_at })
@@ -296,10 +260,12 @@ fn outcome_of(wait: crate::cursor::Wait, ticket: &Ticket, expires_at: Timestamp)
         Wait::Challenge { factors, picker } => {
             Outcome::Challenge(Challenge { factors, picker, state, expires_at })
         }
-    }
+        // No leg ends so.
+        Wait::Browser => return Err(Error::new(Code::Internal, "a leg waits to be started")),
+    })
 }
 
-fn report(passage: &Passage, leg: Leg, outcome: Outcome) -> Report {
+fn report(passage: &Passage, leg: &mut Leg, outcome: Outcome) -> Report {
     let failed = matches!(outcome, Outcome::Failed(_));
     Report {
         flow: passage.definition.name.clone(),
@@ -308,6 +274,7 @@ fn report(passage: &Passage, leg: Leg, outcome: Outcome) -> Report {
         result_url: leg.cursor.result_url().filter(|_| !failed).map(str::to_owned),
         authentication_methods: leg.event.methods().to_vec(),
         outcome,
-        runs: leg.runs,
+        runs: std::mem::take(&mut leg.runs),
+        repeated: false,
     }
 }

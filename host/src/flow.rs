@@ -47,6 +47,10 @@ pub struct FlowSpec {
     pub factors: Option<Vec<FactorType>>,
     /// Where actions may send the user.
     pub redirects: RedirectPolicy,
+    /// Where a server sends the browser when the flow waits for something
+    /// that is not flowhost's to show, or has ended. Not pinned: suspended
+    /// flows return to where the newest version says.
+    pub return_url: Option<String>,
     /// The actions, in the order they run.
     pub actions: Vec<ActionSpec>,
     /// Where the flow came from, such as the path of its file. Kept with
@@ -129,6 +133,7 @@ impl FlowSpec {
             limits: Limits::default(),
             factors: None,
             redirects: RedirectPolicy::default(),
+            return_url: None,
             actions: Vec::new(),
             origin: None,
         }

@@ -59,6 +59,7 @@
 //! | `cli` | yes | the `flowhost` command |
 //! | `javascript` | yes | actions from JavaScript and TypeScript |
 //! | `sqlite` | yes | [`store::SqliteStore`] |
+//! | `postgres` | yes | [`store::PostgresStore`], which several machines share |
 //! | `outbound` | yes | requests of actions to origins their flow grants; needs tokio's I/O driver |
 
 #![deny(missing_docs)]
@@ -76,6 +77,7 @@ mod event;
 mod flow;
 #[cfg(feature = "javascript")]
 mod javascript;
+mod keys;
 mod limits;
 mod origin;
 mod outcome;
@@ -92,12 +94,13 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use cursor::Handler;
 pub use digest::Digest;
 pub use effects::{Command, Factor, FactorType};
-pub use engine::{Engine, EngineBuilder, Resume};
+pub use engine::{Engine, EngineBuilder, FlowStatus, FlowView, PendingStart, Resume};
 pub use error::{Code, Error, Kind, Problem, Result};
 pub use event::Event;
 pub use flow::{ActionSpec, Component, Flow, FlowSpec, RedirectPolicy, SecretSource, TRIGGER};
 #[cfg(feature = "javascript")]
 pub use javascript::is_javascript;
+pub use keys::KeyRing;
 pub use limits::{LIMITS, LimitInfo, Limits, Scope, Unit};
 pub use outcome::{
     Challenge, Denied, ErrorClass, Failure, LogLevel, LogLine, Outcome, Prompt, Redirect, Report,

@@ -1,6 +1,7 @@
 //! The `flowhost` command.
 
 mod cli;
+mod server;
 
 use std::process::ExitCode;
 

@@ -66,6 +66,12 @@ impl Origin {
             Host::Ipv6(address) => address.is_loopback(),
         }
     }
+
+    /// Whether a page of this address may be shown to users: https, or http on
+    /// this machine.
+    pub(crate) fn serves_pages(url: &Url) -> bool {
+        Origin::of(url).is_ok()
+    }
 }
 
 #[cfg(feature = "outbound")]

@@ -1,7 +1,7 @@
 //! [`Report`]: how a start or a resume ended, and what ran on the way. The
 //! JSON form is the one `--json` prints.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
@@ -18,7 +18,8 @@ pub(crate) const PUBLIC_FAILURE: &str =
     "Your password could not be reset. Please try again later or contact support.";
 
 /// How a flow stands after a start or a resume.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
     /// Every action agreed: the password may be set. The only outcome of
@@ -37,7 +38,7 @@ pub enum Outcome {
 }
 
 /// Who refused, and why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Denied {
     /// What the user may be told.
@@ -47,7 +48,7 @@ pub struct Denied {
 }
 
 /// A redirect to perform.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Redirect {
     /// Where to, `state` included.
@@ -55,12 +56,12 @@ pub struct Redirect {
     /// What resumes the flow. Single use.
     pub state: String,
     /// When `state` ends.
-    #[serde(serialize_with = "rfc3339")]
+    #[serde(with = "crate::clock::rfc3339")]
     pub expires_at: Timestamp,
 }
 
 /// A prompt to show.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Prompt {
     /// Which one.
@@ -72,12 +73,12 @@ pub struct Prompt {
     /// What resumes the flow. Single use.
     pub state: String,
     /// When `state` ends.
-    #[serde(serialize_with = "rfc3339")]
+    #[serde(with = "crate::clock::rfc3339")]
     pub expires_at: Timestamp,
 }
 
 /// A challenge to perform.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Challenge {
     /// The factors that meet it; the first is the one to begin with, unless
@@ -88,13 +89,13 @@ pub struct Challenge {
     /// What resumes the flow. Single use.
     pub state: String,
     /// When `state` ends.
-    #[serde(serialize_with = "rfc3339")]
+    #[serde(with = "crate::clock::rfc3339")]
     pub expires_at: Timestamp,
 }
 
 /// Why a flow failed. For operators; users see
 /// [`public_message`](Failure::public_message).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Failure {
     /// Whose fault it is.
@@ -115,7 +116,7 @@ impl Failure {
 }
 
 /// Whose fault a failure is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorClass {
@@ -220,6 +221,8 @@ pub struct Report {
     pub authentication_methods: Vec<Value>,
     /// What ran in this start or resume.
     pub runs: Vec<RunReport>,
+    /// Whether this was answered before and is only answered again.
+    pub repeated: bool,
 }
 
 impl Report {
@@ -264,7 +267,7 @@ impl Outcome {
         }
     }
 
-    fn details(&self) -> Option<Value> {
+    pub(crate) fn details(&self) -> Option<Value> {
         Some(match self {
             Outcome::Completed => return None,
             Outcome::Denied(denied) => to_value(denied),
@@ -279,8 +282,4 @@ impl Outcome {
 /// The JSON of a struct of this module, which always has one.
 fn to_value<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_default()
-}
-
-fn rfc3339<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(at)
 }

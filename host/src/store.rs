@@ -1,20 +1,32 @@
 //! [`Store`]: where suspended flows wait. The contract every store keeps:
 //!
 //! - **suspend**: once it answered, the suspension survives a crash.
-//! - **look**: what a ticket would resume, without taking it.
+//! - **look**: what a state would resume, without taking it.
 //! - **claim**: takes a suspension for a bounded time, the lease. Of any
-//!   number of claims at once exactly one succeeds. A lease that ended without
-//!   being settled (the process died) may be claimed again.
+//!   number of claims at once exactly one succeeds: a guarded update whose row
+//!   count decides. A lease that ended without being settled (the process
+//!   died) may be claimed again.
 //! - **settle**: in one transaction consumes a claimed suspension and records
-//!   what it led to: the next suspension, or the outcome. Refused when the
-//!   lease was lost, so that an outcome is recorded exactly once.
-//! - **sweep**: forgets what nobody can use any more.
+//!   what it led to: the next suspension or the end, and the answer, which is
+//!   given again to the same browser if the first one was lost. Refused when
+//!   the lease was lost, so that a flow ends exactly once.
+//! - **find** and **cancel**: by the id of the flow.
+//! - **sweep**: forgets what nobody can use any more, a little at a time.
 //!
-//! A store never sees a state, only its digest, and does not read records.
+//! Each of `suspend`, `claim` and `settle` may be repeated with the same
+//! values when its answer was lost: what was done is not done twice. An error
+//! means that it is not known whether it was done.
+//!
+//! A store never sees a state, only its digest; records, answers and ends are
+//! sealed before they get here. What is readable is the [`Head`], and a changed
+//! head opens nothing.
 
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod suspended;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -24,91 +36,80 @@ use crate::digest::Digest;
 use crate::error::Result;
 
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
+pub use suspended::{End, Head, Lease, NewSuspension, Next, Settlement};
 
 /// The answer of a store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// Where suspended flows wait.
+/// Where suspended flows wait. See the module for what each call promises.
+///
+/// # Errors
+/// All calls: `store_unavailable`, when it is not known whether the call had
+/// an effect.
 pub trait Store: Send + Sync + 'static {
     /// Keeps a suspension.
     fn suspend(&self, suspension: NewSuspension) -> StoreFuture<'_, ()>;
 
-    /// What a ticket would resume.
+    /// What the state with this digest would resume.
     fn look(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Look>;
 
-    /// Takes a suspension for as long as its head says.
-    fn claim(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Claim>;
+    /// Takes a suspension, from `now` for as long as its head says.
+    fn claim(&self, lease: Lease, now: Timestamp) -> StoreFuture<'_, Claim>;
 
     /// Consumes a claimed suspension; false when the lease was lost.
     fn settle(&self, lease: Lease, settlement: Settlement) -> StoreFuture<'_, bool>;
 
-    /// The recorded outcome of a flow that was suspended and has ended.
-    fn outcome(&self, flow_id: &str) -> StoreFuture<'_, Option<String>>;
+    /// How the flow with this id stands; none when it never suspended, or was
+    /// forgotten.
+    fn find(&self, flow_id: &str, now: Timestamp) -> StoreFuture<'_, Option<Found>>;
 
-    /// Forgets suspensions that ended before `before`; how many.
-    fn sweep(&self, before: Timestamp) -> StoreFuture<'_, u64>;
-}
+    /// Ends a flow that waits, in one transaction; afterwards nothing resumes
+    /// it. A flow that is running or has ended is left alone.
+    fn cancel(&self, end: End, now: Timestamp) -> StoreFuture<'_, Cancel>;
 
-/// A suspension to keep.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewSuspension {
-    /// The digest of its state.
-    pub ticket: Digest,
-    /// What is readable without the record.
-    pub head: Head,
-    /// The rest, opaque.
-    pub record: Vec<u8>,
-}
+    /// Forgets suspensions whose state ended before `before`, flows that ended
+    /// before it, and answers older than [`ANSWER_MILLIS`] at `now`; how many
+    /// suspensions and flows. Never one with a live lease.
+    fn sweep(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, u64>;
 
-impl NewSuspension {
-    /// The suspension to find by the digest of its state.
-    pub fn new(ticket: Digest, head: Head, record: Vec<u8>) -> Self {
-        NewSuspension { ticket, head, record }
+    /// Whether it can be used right now.
+    fn ready(&self) -> StoreFuture<'_, ()>;
+
+    /// Whether what it keeps outlives the process. Such a store is used with
+    /// keys that outlive it too.
+    fn is_durable(&self) -> bool {
+        true
+    }
+
+    /// Keeps a component for flows that are pinned to it, at least until
+    /// `until`; false when this store keeps no components. Stores that several
+    /// machines share do.
+    fn keep_component(
+        &self,
+        digest: Digest,
+        component: Vec<u8>,
+        until: Timestamp,
+    ) -> StoreFuture<'_, bool> {
+        _ = (digest, component, until);
+        Box::pin(std::future::ready(Ok(false)))
+    }
+
+    /// A component that was kept.
+    fn component(&self, digest: Digest) -> StoreFuture<'_, Option<Vec<u8>>> {
+        _ = digest;
+        Box::pin(std::future::ready(Ok(None)))
     }
 }
 
-/// What is readable of a suspension.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// The passage through the flow it belongs to.
-    pub flow_id: String,
-    /// The flow's name.
-    pub flow: String,
-    /// Where the flow was loaded from, if it said so.
-    pub origin: Option<String>,
-    /// When it was suspended.
-    pub created_at: Timestamp,
-    /// When its state ends.
-    pub expires_at: Timestamp,
-    /// How long a claim of it lasts, in milliseconds.
-    pub lease_millis: u64,
-}
+/// How long an answer is given again to the browser it was for, in
+/// milliseconds after it was settled.
+pub const ANSWER_MILLIS: u64 = 60_000;
 
-impl Head {
-    /// The head of a flow that was suspended at `created_at` and came from
-    /// nowhere that could be named.
-    pub fn new(
-        flow_id: impl Into<String>,
-        flow: impl Into<String>,
-        created_at: Timestamp,
-        expires_at: Timestamp,
-        lease_millis: u64,
-    ) -> Self {
-        let (flow_id, flow) = (flow_id.into(), flow.into());
-        Head { flow_id, flow, origin: None, created_at, expires_at, lease_millis }
-    }
-
-    /// Says where the flow was loaded from.
-    #[must_use]
-    pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
-        self.origin = Some(origin.into());
-        self
-    }
-}
-
-/// What a ticket would resume.
+/// What a state would resume.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look {
     /// A suspension that may be claimed.
@@ -118,44 +119,85 @@ pub enum Look {
         /// The record that was suspended.
         record: Vec<u8>,
     },
+    /// One that somebody has claimed, and may still settle.
+    Running {
+        /// What is readable of it.
+        head: Head,
+        /// The record that was suspended.
+        record: Vec<u8>,
+    },
+    /// One that was settled.
+    Settled {
+        /// What is readable of it.
+        head: Head,
+        /// The answer it was settled with; empty when it was swept.
+        answer: Vec<u8>,
+        /// When.
+        settled_at: Timestamp,
+    },
     /// Nothing, and why.
     Refused(Refusal),
 }
 
 /// What came of a claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
     /// It is the caller's until the lease ends.
-    Taken(Lease),
+    Taken,
     /// It is not, and why.
     Refused(Refusal),
 }
 
-/// Why a ticket resumes nothing.
+/// Why a state resumes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// There is no such state.
     Unknown,
-    /// It was used, or is being used right now.
+    /// It was used.
     AlreadyUsed,
+    /// It is being used right now. The answer to a claim.
+    InUse,
     /// Its lifetime is over.
     Expired,
 }
 
-/// The right to settle a suspension.
+/// How a flow stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// The suspension.
-    pub ticket: Digest,
-    /// Which claim of it: each claim gets a new number.
-    pub generation: u64,
+pub enum Found {
+    /// It waits, or runs, or waited too long.
+    Suspended {
+        /// The digest of the state that resumes it.
+        ticket: Digest,
+        /// What is readable of it.
+        head: Head,
+        /// The record that was suspended.
+        record: Vec<u8>,
+        /// Whether somebody holds a live lease.
+        running: bool,
+    },
+    /// It ended.
+    Ended(End),
 }
 
-/// What a claimed suspension led to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settlement {
-    /// The flow suspended again.
-    Suspended(NewSuspension),
-    /// The flow ended. The name of the outcome, such as `completed`.
-    Ended(String),
+impl Found {
+    /// The flow it is about.
+    pub fn flow_id(&self) -> &str {
+        match self {
+            Found::Suspended { head, .. } => &head.flow_id,
+            Found::Ended(end) => &end.flow_id,
+        }
+    }
+}
+
+/// What came of cancelling a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancel {
+    /// It ended as it should.
+    Done,
+    /// It runs right now.
+    Running,
+    /// It had ended before.
+    Ended,
+    /// There is no such flow.
+    Unknown,
 }

@@ -1,7 +1,13 @@
 //! [`Suspension`]: all that is needed to go on with a flow that waits for its
-//! user, as one record that a store keeps without understanding it. Holds no
-//! secret and not the state itself, only its digest.
+//! user, as one sealed record that a store keeps without understanding it.
+//! Holds no secret and not the state itself, only its digest.
+//!
+//! [`EndRecord`] is what is kept of a flow that ended, [`Answer`] what was
+//! answered to a state, in case the answer gets lost.
 
+mod answer;
+mod end_record;
+mod seal;
 mod ticket;
 
 use serde::{Deserialize, Serialize};
@@ -11,18 +17,23 @@ use crate::cursor::{Cursor, Wait};
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 use crate::flow::FlowDefinition;
+use crate::keys::KeyRing;
+use crate::store::Head;
+use seal::Place;
 
+pub(crate) use answer::Answer;
+pub(crate) use end_record::EndRecord;
+pub(crate) use seal::{broken as seal_broken, subject};
 pub use ticket::Binding;
-pub(crate) use ticket::{Ticket, random_id, random_key};
+pub(crate) use ticket::{Ticket, random_bytes, random_id, random_key, random_number};
 
 /// Raised when the record's form changes.
-const RECORD_VERSION: u32 = 1;
+const RECORD_VERSION: u32 = 2;
 
 /// A suspended flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Suspension {
     version: u32,
-    pub(crate) flow_id: String,
     pub(crate) definition: FlowDefinition,
     pub(crate) cursor: Cursor,
     pub(crate) wait: Wait,
@@ -30,40 +41,51 @@ pub(crate) struct Suspension {
     pub(crate) event: String,
     /// The digest of what binds the flow to a browser, if anything does.
     pub(crate) binding: Option<Digest>,
+    /// What ran so far, as reports have it.
+    pub(crate) runs: Vec<Value>,
 }
 
 impl Suspension {
     pub(crate) fn new(
-        flow_id: &str,
         definition: &FlowDefinition,
         cursor: &Cursor,
         wait: &Wait,
         event: String,
         binding: Option<Digest>,
+        runs: Vec<Value>,
     ) -> Self {
         Suspension {
             version: RECORD_VERSION,
-            flow_id: flow_id.to_owned(),
             definition: definition.clone(),
             cursor: cursor.clone(),
             wait: wait.clone(),
             event,
             binding,
+            runs,
         }
     }
 
-    pub(crate) fn to_record(&self) -> Result<Vec<u8>> {
-        serde_json::to_vec(self).map_err(|error| broken(&error.to_string()))
+    /// The record to store under `ticket` beside `head`.
+    pub(crate) fn seal(&self, keys: &KeyRing, ticket: &Digest, head: &Head) -> Result<Vec<u8>> {
+        let text = serde_json::to_vec(self).map_err(|error| broken(&error.to_string()))?;
+        seal::seal(keys, &Place::Record { ticket, head }, &text)
     }
 
-    pub(crate) fn from_record(record: &[u8]) -> Result<Self> {
+    /// Reads a record that was stored under `ticket` beside `head`.
+    pub(crate) fn open(
+        keys: &KeyRing,
+        ticket: &Digest,
+        head: &Head,
+        record: &[u8],
+    ) -> Result<Self> {
         /// Read first: another version may have another form.
         #[derive(Deserialize)]
         struct Version {
             version: u32,
         }
+        let text = seal::open(keys, &Place::Record { ticket, head }, record)?;
         let read = |error: serde_json::Error| broken(&error.to_string());
-        let Version { version } = serde_json::from_slice(record).map_err(read)?;
+        let Version { version } = serde_json::from_slice(&text).map_err(read)?;
         if version != RECORD_VERSION {
             return Err(Error::new(
                 Code::StoreIncompatible,
@@ -72,7 +94,12 @@ impl Suspension {
                 ),
             ));
         }
-        serde_json::from_slice(record).map_err(read)
+        let suspension: Suspension = serde_json::from_slice(&text).map_err(read)?;
+        // Sealed together; that they differ would be a fault of ours.
+        if suspension.definition.digest() != head.flow_digest {
+            return Err(broken("its flow is not the one it was stored with"));
+        }
+        Ok(suspension)
     }
 
     /// The prompt that was answered, as `event.prompt`.

@@ -13,6 +13,7 @@ use crate::{execute_only, project, scripted};
 #[derive(Debug)]
 pub struct Cli {
     folder: TempDir,
+    keys: Option<String>,
 }
 
 /// What a command printed.
@@ -36,11 +37,17 @@ impl Cli {
     /// A folder that holds the test guests: `scripted.wasm` and
     /// `execute_only.wasm`.
     pub fn new() -> Self {
-        let cli = Cli { folder: TempDir::new().expect("a folder") };
+        let cli = Cli { folder: TempDir::new().expect("a folder"), keys: None };
         cli.write("scripted.wasm", scripted());
         cli.write("execute_only.wasm", execute_only());
         cli.write("event.json", crate::event().to_string());
         cli
+    }
+
+    /// The same, with these keys in its environment instead of those that are
+    /// made for its user.
+    pub fn with_keys(keys: &str) -> Self {
+        Cli { keys: Some(keys.to_owned()), ..Cli::new() }
     }
 
     /// The folder.
@@ -66,7 +73,10 @@ impl Cli {
             .env("XDG_CACHE_HOME", home().join("cache"))
             .env("XDG_DATA_HOME", home().join("data"))
             .env_remove("FLOWHOST_CACHE")
-            .env_remove("CLICOLOR_FORCE");
+            .env_remove("FLOWHOST_KEYS_FILE")
+            .env_remove("FLOWHOST_KEYS")
+            .env_remove("CLICOLOR_FORCE")
+            .envs(self.keys.as_ref().map(|keys| ("FLOWHOST_KEYS", keys)));
         command
     }
 

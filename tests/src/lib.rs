@@ -2,21 +2,35 @@
 //! engine that compiles each component once, and [`Scenario`], which says in
 //! one sentence what a flow does.
 
+pub mod bent;
 mod cli;
 mod components;
 mod event;
 mod javascript;
+mod postgres;
+mod proxy;
+mod reset_app;
 mod scenario;
 mod server;
+pub mod serving;
+pub mod stores;
 
 pub use cli::{Cli, Ran, home};
 pub use components::{example_folder, execute_only, guest_workspace, outbound, project, scripted};
 pub use event::{event, without};
 pub use javascript::{auth0, javascript, try_javascript};
+pub use postgres::{PASSWORD, Postgres, ignored, own_postgres, shared_postgres};
+pub use proxy::{Proxy, Trouble, Way};
+pub use reset_app::{ResetApp, ResetSetup, ResetUser, VERIFIER_KEY};
 pub use scenario::{Scenario, Step, shared_engine, wait_for};
 pub use server::{Answer, Server, nobody, ok};
 
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Whether the long profile of each test is wanted: `FLOWHOST_LONG=1`.
+pub fn long() -> bool {
+    std::env::var("FLOWHOST_LONG").is_ok_and(|value| value == "1")
+}
 
 /// The seed of a randomised test: `FLOWHOST_SEED`, or the time. Printed, so
 /// that a failure can be run again.

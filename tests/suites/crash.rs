@@ -2,47 +2,99 @@
 //! outcome is stored; never both, never neither.
 //!
 //! The real command is killed at every system call that changes a file, one
-//! after another, each time on a fresh copy of the same suspended flow. Within
-//! the process a store fails before or after each of its operations.
+//! after another, each time on a fresh copy of the same suspended flow. What
+//! happens within one process is in `survival.rs`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use flowhost::store::{
-    Claim, Lease, Look, MemoryStore, NewSuspension, Settlement, SqliteStore, Store, StoreFuture,
-};
-use flowhost::{
-    Code, Digest, Engine, Error, Event, FlowSpec, ManualClock, Outcome, Resume, Timestamp,
-};
-use flowhost_tests::{Cli, Random, Scenario, Step, seed, wait_for};
-use serde_json::{Value, json};
+use flowhost::store::SqliteStore;
+use flowhost::{Code, Engine, FlowSpec, KeyRing, ManualClock, Outcome, Resume};
+use flowhost_tests::{Cli, Random, ignored, long, seed, wait_for};
+use serde_json::Value;
 
-/// Calls by which files change, and every fifth by which one is opened.
-const CALLS: &[(&str, usize)] = &[
-    ("pwrite64", 1),
-    ("write", 1),
-    ("fdatasync", 1),
-    ("fsync", 1),
-    ("ftruncate", 1),
-    ("unlink", 1),
-    ("rename", 1),
-    ("openat", 5),
-];
+/// Calls by which files change, or are opened.
+const CALLS: [&str; 8] =
+    ["pwrite64", "write", "fdatasync", "fsync", "ftruncate", "unlink", "rename", "openat"];
 
 /// strace counts the calls of each thread by itself, so that of two threads
-/// only the quicker one would ever be met at its first calls. The main thread
-/// opens and closes the store, another one writes the log of the database; a
-/// run in which that was more than one is repeated.
-const WATCHED: [Watched; 2] = [Watched::MainThread, Watched::DatabaseLog];
+/// only the quicker one would ever be met at its first calls. So there are
+/// several passes, each of which sees the calls of one thread. The main thread
+/// opens the database and makes its files. A thread of the store has it from
+/// then on: it writes the log, and when it closes the database it copies the log
+/// into it (the checkpoint) and removes the log. Components are kept by a third
+/// thread, before anything is suspended. A run in which a pass saw more
+/// than one thread besides the main one is repeated.
+const WATCHED: [Watched; 4] =
+    [Watched::MainThread, Watched::Component, Watched::DatabaseLog, Watched::Checkpoint];
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Watched {
+    /// All calls of the main thread.
     MainThread,
+    /// All threads, whatever is renamed, and calls on the folder of the
+    /// components.
+    Component,
+    /// All threads, calls on the log of the database.
     DatabaseLog,
+    /// All threads, calls on the database itself and its folder, and the
+    /// removal of its other files.
+    Checkpoint,
+}
+
+/// A call that is disturbed, and where it is watched.
+type Leg = (Watched, &'static str);
+
+/// How often it was, for each leg.
+type Times = BTreeMap<Leg, usize>;
+
+/// Where a call that changes something is made by a resume: or else nothing is
+/// disturbed at all.
+const OF_A_RESUME: [Leg; 10] = [
+    (Watched::MainThread, "pwrite64"),
+    (Watched::MainThread, "write"),
+    (Watched::MainThread, "ftruncate"),
+    (Watched::MainThread, "openat"),
+    (Watched::DatabaseLog, "pwrite64"),
+    (Watched::DatabaseLog, "fsync"),
+    (Watched::Checkpoint, "pwrite64"),
+    (Watched::Checkpoint, "ftruncate"),
+    (Watched::Checkpoint, "fsync"),
+    (Watched::Checkpoint, "unlink"),
+];
+
+/// What is more in a first run, which makes the database and keeps the component.
+const OF_A_FIRST_RUN: [Leg; 3] =
+    [(Watched::MainThread, "fsync"), (Watched::Component, "rename"), (Watched::Component, "fsync")];
+
+/// All calls, wherever one may be made.
+fn everywhere() -> Vec<Leg> {
+    WATCHED.into_iter().flat_map(|watched| CALLS.map(|call| (watched, call))).collect()
+}
+
+/// Every time a call is made, or now and then.
+fn stride((_, call): Leg) -> usize {
+    if call == "openat" && !long() { 5 } else { 1 }
+}
+
+impl Watched {
+    /// For all threads: the files whose calls are watched, an empty list is all.
+    fn files(self, folder: &Path, call: &str) -> Option<Vec<PathBuf>> {
+        let [database, log, index] =
+            ["flows.db", "flows.db-wal", "flows.db-shm"].map(|name| folder.join(name));
+        Some(match (self, call) {
+            (Watched::MainThread, _) => return None,
+            (Watched::Component, "rename") => vec![],
+            (Watched::Component, _) => vec![folder.join("flows.db-components")],
+            (Watched::DatabaseLog, _) => vec![log],
+            (Watched::Checkpoint, "unlink") => vec![database, log, index],
+            (Watched::Checkpoint, "fsync") => vec![database, folder.to_owned()],
+            (Watched::Checkpoint, _) => vec![database],
+        })
+    }
 }
 
 /// An action that redirects and goes on, small enough to be compiled at once
@@ -67,9 +119,12 @@ component = "scripted.wasm"
 configuration = { execute = [{ send_user_to = { url = "https://verify.example.com/" } }], continue = [{ repeat = { times = 300, steps = [{ quiet = { json_at = "/user" } }] } }] }
 "#;
 
+/// The keys of all commands here.
+const KEYS: &str = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// The command in a folder with the flow.
 fn prepared() -> Cli {
-    let cli = Cli::new();
+    let cli = Cli::with_keys(KEYS);
     cli.write("flow.toml", FLOW);
     cli.write("redirect.wasm", wat::parse_str(ACTION).expect("a component"));
     cli
@@ -88,7 +143,7 @@ impl Suspended {
     }
 
     fn busy() -> Self {
-        let cli = Cli::new();
+        let cli = Cli::with_keys(KEYS);
         cli.write("flow.toml", BUSY_FLOW);
         Suspended::by(cli)
     }
@@ -109,20 +164,42 @@ impl Suspended {
         folder
     }
 
+    /// A command that resumes a copy.
+    fn resuming(&self, folder: &Path) -> Child {
+        let mut command = self.cli.command();
+        command
+            .args(["resume", &self.state, "--query", "a=b"])
+            .current_dir(folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command.spawn().expect("the command")
+    }
+
+    /// How long that takes when nobody kills it.
+    #[expect(clippy::disallowed_methods, reason = "measures, to draw a moment from it")]
+    fn undisturbed(&self, name: &str) -> Duration {
+        let folder = self.copy(name);
+        let begun = Instant::now();
+        let ended = self.resuming(&folder).wait().expect("ended");
+        assert!(ended.success(), "{ended}");
+        begun.elapsed()
+    }
+
     /// Asserts that the flow in `folder` is resumable, or its outcome stored,
     /// and not both; and that a resumable one really goes on.
     fn check(&self, folder: &Path, place: &str) -> &'static str {
         let store = SqliteStore::open(&folder.join("flows.db")).expect(place);
-        let outcome = wait_for(store.outcome(&self.flow_id)).expect(place);
         // Later than any lease, earlier than the end of the state.
         let clock = Arc::new(ManualClock::new(flowhost::Clock::now(&flowhost::SystemClock)));
         clock.advance_millis(120_000);
         let engine = Engine::builder()
             .store(store)
             .clock(clock)
+            .keys(KeyRing::parse(KEYS).expect("keys"))
             .component_folder(folder.join("flows.db-components"))
             .build()
             .expect("an engine");
+        let outcome = wait_for(engine.outcome(&self.flow_id)).expect(place);
         engine.provide_secrets(&FlowSpec::new("crash")).expect("secrets");
         let resumed = wait_for(engine.resume(&self.state, Resume::get([("a", "b")])));
         match (outcome, resumed) {
@@ -162,7 +239,7 @@ fn strace_works() -> bool {
     let probe = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status();
     let works = probe.is_ok_and(|status| status.success());
     if !works {
-        println!("ignored: strace is missing or forbidden; `apt-get install strace`");
+        ignored("strace is missing or forbidden; `apt-get install strace`");
     }
     works
 }
@@ -188,7 +265,7 @@ struct Disturbed {
 fn disturbed(
     cli: &Cli,
     folder: &Path,
-    (watched, call, nth): (Watched, &str, usize),
+    ((watched, call), nth): (Leg, usize),
     fault: &Fault,
     arguments: &[&str],
 ) -> Disturbed {
@@ -200,17 +277,19 @@ fn disturbed(
     let mut traced = Command::new("strace");
     traced.args(["-qq", "-o", "trace.txt", "-e", &format!("trace={call}")]);
     traced.args(["-e", &format!("inject={call}:{what}:when={nth}")]);
-    if watched == Watched::DatabaseLog {
-        traced.arg("-f").arg("-P").arg(folder.join("flows.db-wal"));
+    if let Some(files) = watched.files(folder, call) {
+        traced.arg("-f");
+        files.iter().for_each(|file| _ = traced.arg("-P").arg(file));
         // Tells the main thread's number.
         traced.args(["sh", "-c", "echo $$ > main.txt; exec \"$@\"", "sh"]);
     }
-    traced
-        .arg(plain.get_program())
-        .args(arguments)
-        .current_dir(folder)
-        .env("FLOWHOST_STORE", "sqlite:flows.db")
-        .stdin(Stdio::null());
+    traced.arg(plain.get_program()).args(arguments).current_dir(folder).stdin(Stdio::null());
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => traced.env(name, value),
+            None => traced.env_remove(name),
+        };
+    }
     let output = traced.output().expect("strace");
     let exit = output.status.code().filter(|code| *code != 137);
     let trace = std::fs::read_to_string(folder.join("trace.txt")).unwrap_or_default();
@@ -229,37 +308,50 @@ fn disturbed(
 /// undisturbed. How often that was.
 fn at_every_call(
     cli: &Cli,
-    (calls, watched): (&[(&str, usize)], &[Watched]),
-    fault: &Fault,
+    legs: &[(Leg, Fault)],
     arguments: &[&str],
     copy: impl Fn(&str) -> PathBuf,
     mut after: impl FnMut(&Path, &str, Disturbed),
-) -> usize {
-    let mut times = 0;
-    for watched in watched {
-        for (call, stride) in calls {
-            for nth in (1..).step_by(*stride) {
-                let mut tries = 0..20;
-                let happened = loop {
-                    let place = format!("{watched:?}-{call}-{nth}-{}", tries.start);
-                    let folder = copy(&place);
-                    let ran = disturbed(cli, &folder, (*watched, call, nth), fault, arguments);
-                    let (happened, counted) = (ran.happened, ran.counted);
-                    after(&folder, &place, ran);
-                    std::fs::remove_dir_all(&folder).expect("removed");
-                    if counted || tries.next().is_none() {
-                        break happened;
-                    }
-                };
-                if !happened {
-                    break;
+) -> Times {
+    let mut times = Times::new();
+    for (leg, fault) in legs {
+        let (watched, call) = *leg;
+        for nth in (1..).step_by(stride(*leg)) {
+            let mut tries = 0..20;
+            let happened = loop {
+                let place = format!("{watched:?}-{call}-{nth}-{}", tries.start);
+                let folder = copy(&place);
+                let ran = disturbed(cli, &folder, (*leg, nth), fault, arguments);
+                let (happened, counted) = (ran.happened, ran.counted);
+                after(&folder, &place, ran);
+                std::fs::remove_dir_all(&folder).expect("removed");
+                if counted || tries.next().is_none() {
+                    break happened;
                 }
-                assert!(nth < 500, "{call}: no end");
-                times += 1;
+            };
+            if !happened {
+                break;
             }
+            assert!(nth < 500, "{call}: no end");
+            *times.entry(*leg).or_default() += 1;
         }
     }
     times
+}
+
+/// How often that was in all; each of these at least once.
+#[track_caller]
+fn met(times: &Times, expected: impl IntoIterator<Item = Leg>) -> usize {
+    println!("{times:?}");
+    for leg in expected {
+        assert!(times.contains_key(&leg), "{leg:?} was never made: {times:?}");
+    }
+    times.values().sum()
+}
+
+/// A kill at every call.
+fn kills() -> Vec<(Leg, Fault)> {
+    everywhere().into_iter().map(|leg| (leg, Fault::Kill)).collect()
 }
 
 /// The outcome that a report on standard output tells of.
@@ -276,13 +368,12 @@ fn a_resume_killed_at_any_change_of_a_file_loses_and_doubles_nothing() {
     let resume = ["resume", flow.state.as_str(), "--query", "a=b", "--json"];
     let (mut resumable, mut settled) = (0, 0);
     let copy = |place: &str| flow.copy(place);
-    let plan = (CALLS, &WATCHED[..]);
-    let killed =
-        at_every_call(&flow.cli, plan, &Fault::Kill, &resume, copy, |folder, place, ran| {
-            let found = flow.check(folder, place);
-            assert!(told(&ran.stdout).is_none() || found == "settled", "{place}: told too early");
-            if found == "settled" { settled += 1 } else { resumable += 1 }
-        });
+    let killed = at_every_call(&flow.cli, &kills(), &resume, copy, |folder, place, ran| {
+        let found = flow.check(folder, place);
+        assert!(told(&ran.stdout).is_none() || found == "settled", "{place}: told too early");
+        if found == "settled" { settled += 1 } else { resumable += 1 }
+    });
+    let killed = met(&killed, OF_A_RESUME);
     println!("killed {killed} resumes: {resumable} resumable, {settled} settled");
     assert!(killed > 40 && resumable > 15 && settled > 15, "{killed}: {resumable}, {settled}");
 }
@@ -294,39 +385,68 @@ fn a_resume_on_a_disk_that_fails_tells_nothing_it_cannot_keep() {
     }
     let flow = Suspended::new();
     let resume = ["resume", flow.state.as_str(), "--query", "a=b", "--json"];
-    let mut failed = 0;
-    for (call, error) in [("pwrite64", "ENOSPC"), ("fsync", "EIO"), ("fdatasync", "EIO")] {
-        let plan = (&[(call, 1)][..], &[Watched::DatabaseLog][..]);
-        let copy = |place: &str| flow.copy(place);
-        let fault = Fault::Error(error);
-        failed += at_every_call(&flow.cli, plan, &fault, &resume, copy, |folder, place, ran| {
-            let found = flow.check(folder, place);
-            match ran.exit {
-                Some(0) => assert_eq!(found, "settled", "{place}"),
-                Some(3) => assert!(ran.stdout.contains("store_unavailable"), "{place}"),
-                other => panic!("{place}: {other:?} {}", ran.stdout),
+    let legs = [
+        ((Watched::DatabaseLog, "pwrite64"), Fault::Error("ENOSPC")),
+        ((Watched::DatabaseLog, "fsync"), Fault::Error("EIO")),
+        ((Watched::Checkpoint, "pwrite64"), Fault::Error("ENOSPC")),
+        ((Watched::Checkpoint, "ftruncate"), Fault::Error("EIO")),
+        ((Watched::Checkpoint, "fsync"), Fault::Error("EIO")),
+        ((Watched::Checkpoint, "unlink"), Fault::Error("EIO")),
+    ];
+    let (mut told_of, mut unheard) = (0, 0);
+    let copy = |place: &str| flow.copy(place);
+    let failed = at_every_call(&flow.cli, &legs, &resume, copy, |folder, place, ran| {
+        let found = flow.check(folder, place);
+        match ran.exit {
+            // Also when the checkpoint failed: what is in the log is kept.
+            Some(0) => {
+                assert_eq!(found, "settled", "{place}");
+                unheard += 1;
             }
-        });
-    }
-    println!("{failed} calls failed");
+            Some(3) => {
+                assert!(ran.stdout.contains("store_unavailable"), "{place}");
+                told_of += 1;
+            }
+            other => panic!("{place}: {other:?} {}", ran.stdout),
+        }
+    });
+    let failed = met(&failed, legs.map(|(leg, _)| leg));
+    println!("{failed} calls failed: {told_of} errors, {unheard} settled all the same");
+    assert!(told_of > 0 && unheard > 0, "{told_of} errors, {unheard} settled");
     assert!(failed > 20, "{failed} faults");
 }
+
+/// The arguments of a run.
+const RUN: [&str; 5] = ["run", "flow.toml", "-e", "event.json", "--json"];
 
 #[test]
 fn a_run_killed_at_any_change_of_a_file_says_nothing_it_cannot_keep() {
     if !strace_works() {
         return;
     }
+    runs_killed(&prepared(), &[&OF_A_RESUME[..], &OF_A_FIRST_RUN].concat());
+}
+
+/// The main thread does not write before the other one does, which so is met at
+/// its first calls too.
+#[test]
+fn nor_does_one_with_a_store_that_is_there_already() {
+    if !strace_works() {
+        return;
+    }
     let cli = prepared();
-    let run = ["run", "flow.toml", "-e", "event.json", "--json"];
+    cli.run(&RUN).exits(12);
+    runs_killed(&cli, &OF_A_RESUME);
+}
+
+fn runs_killed(cli: &Cli, expected: &[Leg]) {
     let fresh = |place: &str| {
         let folder = cli.path().join(place);
         copy(cli.path(), &folder);
         folder
     };
     let mut acknowledged = 0;
-    let plan = (CALLS, &WATCHED[..]);
-    let killed = at_every_call(&cli, plan, &Fault::Kill, &run, fresh, |folder, place, ran| {
+    let killed = at_every_call(cli, &kills(), &RUN, fresh, |folder, place, ran| {
         let Some(report) = told(&ran.stdout) else {
             assert_eq!(ran.exit, None, "{place}: {}", ran.stdout);
             return;
@@ -339,6 +459,7 @@ fn a_run_killed_at_any_change_of_a_file_says_nothing_it_cannot_keep() {
         };
         assert_eq!(flow.check(folder, place), "resumable", "acknowledged and lost");
     });
+    let killed = met(&killed, expected.iter().copied());
     println!("killed {killed} runs, {acknowledged} had told their state");
     assert!(killed > 40 && acknowledged > 0, "{killed}: {acknowledged}");
 }
@@ -347,23 +468,27 @@ fn a_run_killed_at_any_change_of_a_file_says_nothing_it_cannot_keep() {
 fn a_resume_killed_at_any_time_loses_and_doubles_nothing() {
     let mut random = Random::new(seed("a_resume_killed_at_any_time"));
     let flow = Suspended::busy();
-    for round in 0..20 {
+    // Once for the cache of compiled code, once to see how long it takes here.
+    _ = flow.undisturbed("warm");
+    let whole = flow.undisturbed("measured");
+    let window = whole.as_micros() as u64 * 3 / 2;
+    let (mut resumable, mut settled) = (0, 0);
+    // Some more, if the machine has become slower or faster since.
+    for round in 0..200 {
+        if round >= 20 && resumable > 0 && settled > 0 {
+            break;
+        }
         let folder = flow.copy(&format!("round-{round}"));
-        let mut child = flow
-            .cli
-            .command()
-            .args(["resume", &flow.state, "--query", "a=b"])
-            .current_dir(&folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the command");
-        std::thread::sleep(Duration::from_micros(random.below(400_000)));
+        let mut child = flow.resuming(&folder);
+        std::thread::sleep(Duration::from_micros(random.below(window)));
         child.kill().expect("killed");
         let ended = child.wait().expect("ended");
         let found = flow.check(&folder, &format!("round {round}"));
         assert!(!ended.success() || found == "settled", "round {round}");
+        if found == "settled" { settled += 1 } else { resumable += 1 }
     }
+    println!("a resume took {whole:?}; killed: {resumable} resumable, {settled} settled");
+    assert!(resumable > 0 && settled > 0, "{resumable} resumable, {settled} settled");
 }
 
 #[test]
@@ -382,96 +507,5 @@ fn of_two_processes_that_resume_at_once_exactly_one_does() {
         let mut exits = children.map(|mut child| child.wait().expect("ended").code());
         exits.sort();
         assert_eq!(exits, [Some(0), Some(21), Some(21)]);
-    }
-}
-
-/// A store that fails at one of its operations: before it, or after it was
-/// done, when the caller cannot know.
-struct Faulty {
-    store: Arc<MemoryStore>,
-    countdown: AtomicI64,
-    after: bool,
-}
-
-impl Faulty {
-    fn ask<'a, T: Send + 'a>(&'a self, answer: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
-        let fails = self.countdown.fetch_sub(1, Ordering::SeqCst) == 1;
-        let error = || Error::new(Code::StoreUnavailable, "the disk is gone");
-        Box::pin(async move {
-            match (fails, self.after) {
-                (false, _) => answer.await,
-                (true, false) => Err(error()),
-                (true, true) => answer.await.and(Err(error())),
-            }
-        })
-    }
-}
-
-impl Store for Faulty {
-    fn suspend(&self, suspension: NewSuspension) -> StoreFuture<'_, ()> {
-        self.ask(Box::pin(async { self.store.suspend(suspension).await }))
-    }
-
-    fn look(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Look> {
-        self.store.look(ticket, now)
-    }
-
-    fn claim(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Claim> {
-        self.ask(Box::pin(async move { self.store.claim(ticket, now).await }))
-    }
-
-    fn settle(&self, lease: Lease, settlement: Settlement) -> StoreFuture<'_, bool> {
-        self.ask(Box::pin(async { self.store.settle(lease, settlement).await }))
-    }
-
-    fn outcome(&self, flow_id: &str) -> StoreFuture<'_, Option<String>> {
-        self.store.outcome(flow_id)
-    }
-
-    fn sweep(&self, before: Timestamp) -> StoreFuture<'_, u64> {
-        self.store.sweep(before)
-    }
-}
-
-#[test]
-fn a_store_that_fails_at_any_step_ends_in_an_error_and_never_in_completed() {
-    let redirect = json!({ "send_user_to": { "url": "https://verify.example.com/" } });
-    let scenario = Scenario::new().action_with("a", json!([redirect]), json!([]));
-    for after in [false, true] {
-        for failing in 1..=4 {
-            let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
-            let store = Arc::new(MemoryStore::new());
-            let faulty = Faulty { store: store.clone(), countdown: AtomicI64::new(failing), after };
-            let engine =
-                Engine::builder().store(faulty).clock(clock.clone()).build().expect("an engine");
-            let flow = scenario.clone().on(&engine);
-            let loaded = flow.load().expect("a flow");
-            let event = Event::from_json(&flow.event_json()).expect("an event");
-            // 1: suspend, 2: claim, 3: settle; 4: nothing fails.
-            let Ok(report) = wait_for(engine.start(&loaded, event)) else {
-                assert_eq!(failing, 1);
-                continue;
-            };
-            let step = Step::new(&engine, report).expect("redirect");
-            let flow_id = step.report.flow_id.clone();
-            let stored = || wait_for(store.outcome(&flow_id)).expect("an answer");
-            match step.try_resume(Resume::get([("a", "b")])) {
-                Ok(step) => {
-                    step.expect("completed");
-                    assert_eq!((failing, stored().as_deref()), (4, Some("completed")));
-                }
-                Err(error) => {
-                    assert_eq!(error.code(), Code::StoreUnavailable);
-                    clock.advance_millis(120_000);
-                    let again = step.try_resume(Resume::get([("a", "b")]));
-                    // Settled, or to be done again: one of the two.
-                    match again {
-                        Ok(step) => _ = step.expect("completed"),
-                        Err(error) => assert_eq!(error.code(), Code::StateAlreadyUsed),
-                    }
-                    assert_eq!(stored().as_deref(), Some("completed"));
-                }
-            }
-        }
     }
 }

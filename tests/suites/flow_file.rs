@@ -94,6 +94,32 @@ fn a_good_file_says_what_it_says() {
 }
 
 #[test]
+fn a_browser_returns_over_https_or_to_this_machine() {
+    let with = |url: &str| {
+        let line = format!("name = \"reset\"\nreturn_url = \"{url}\"");
+        GOOD.replacen("name = \"reset\"", &line, 1)
+    };
+    assert_eq!(parse(GOOD).expect("a flow").return_url, None);
+    for url in ["https://app.example.com/reset?a=b", "http://localhost:3000/", "http://[::1]/x"] {
+        assert_eq!(parse(&with(url)).expect("a flow").return_url.as_deref(), Some(url));
+    }
+    for url in [
+        "http://app.example.com/",
+        "https://a:b@app.example.com/",
+        "https://app.example.com/#part",
+        "javascript:alert(1)",
+        "//app.example.com",
+        "",
+    ] {
+        let found = problems(&with(url));
+        assert!(
+            found.len() == 1 && found[0].starts_with("2:14: `return_url` must be"),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn limits_apply_to_actions_wherever_they_stand_in_the_file() {
     let text = "name = \"t\"\ntrigger = \"post-challenge@1\"\n[[action]]\nname = \"a\"\ncomponent = \"x\"\n[limits]\nfuel = 7\n";
     assert_eq!(parse(text).expect("a flow").actions[0].limits.fuel, 7);

@@ -1,5 +1,5 @@
 //! Contract §5: where secrets come from, and that they show up nowhere. That
-//! they are not stored is in `store.rs`.
+//! they are not stored is in `sealing.rs`.
 
 use flowhost_tests::{Cli, Scenario};
 use serde_json::{Value, json};

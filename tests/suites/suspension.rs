@@ -4,7 +4,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use flowhost::{Binding, Component, Engine, Event, ManualClock, Report, Resume, Secret, Timestamp};
+use flowhost::store::MemoryStore;
+use flowhost::{
+    Binding, Component, Engine, Event, KeyRing, ManualClock, Report, Resume, Secret, Timestamp,
+};
 use flowhost_tests::{Scenario, Step, execute_only, shared_engine, wait_for};
 use serde_json::{Value, json};
 
@@ -36,6 +39,17 @@ fn moved() -> (Arc<ManualClock>, Engine) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
     let engine = Engine::builder().clock(clock.clone()).build().expect("an engine");
     (clock, engine)
+}
+
+/// The keys of engines that share a store.
+fn keys() -> KeyRing {
+    KeyRing::parse("1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").expect("keys")
+}
+
+/// An engine on a store that others share.
+fn on(store: &Arc<MemoryStore>) -> Engine {
+    let builder = Engine::builder().shared_store(store.clone()).keys(keys());
+    builder.build().expect("an engine")
 }
 
 #[test]
@@ -248,9 +262,8 @@ fn a_deploy_in_between_does_not_change_a_suspended_flow() {
 
 #[test]
 fn a_pinned_component_that_is_gone_fails_the_flow() {
-    let store = Arc::new(flowhost::store::MemoryStore::new());
-    let engine = || Engine::builder().shared_store(store.clone()).build().expect("an engine");
-    let (first, second) = (engine(), engine());
+    let store = Arc::new(MemoryStore::new());
+    let (first, second) = (on(&store), on(&store));
     let step = redirecting().on(&first).start();
     // The second engine knows the flow, but of its component another version.
     let deployed = redirecting().flow(|flow| {
@@ -266,9 +279,9 @@ fn a_pinned_component_that_is_gone_fails_the_flow() {
 #[test]
 fn a_folder_of_components_lets_another_process_go_on() {
     let folder = tempfile::TempDir::new().expect("a folder");
-    let store = Arc::new(flowhost::store::MemoryStore::new());
+    let store = Arc::new(MemoryStore::new());
     let engine = || {
-        let builder = Engine::builder().shared_store(store.clone());
+        let builder = Engine::builder().shared_store(store.clone()).keys(keys());
         builder.component_folder(folder.path().to_owned()).build().expect("an engine")
     };
     let step = redirecting().on(&engine()).start();
@@ -291,9 +304,8 @@ fn a_folder_of_components_lets_another_process_go_on() {
 
 #[test]
 fn a_flow_that_is_not_loaded_is_refused_and_the_state_stays_usable() {
-    let store = Arc::new(flowhost::store::MemoryStore::new());
-    let engine = || Engine::builder().shared_store(store.clone()).build().expect("an engine");
-    let (first, second) = (engine(), engine());
+    let store = Arc::new(MemoryStore::new());
+    let (first, second) = (on(&store), on(&store));
     let step = redirecting().on(&first).start();
     let refused = wait_for(second.resume(&step.state(), get())).expect_err("refused");
     assert_eq!(refused.code().as_str(), "flow_not_loaded");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use flowhost_tests::project;
+use flowhost_tests::{ignored, project};
 use tempfile::TempDir;
 
 /// What is installed, and never anything newer by itself.
@@ -133,7 +133,9 @@ fn check(compiler: &Path, folder: &Path) -> (bool, String) {
 /// None without npm.
 fn compiler() -> Option<PathBuf> {
     if Command::new(npm()).arg("--version").stdout(Stdio::null()).status().is_err() {
-        println!("ignored: npm is missing; it installs the TypeScript compiler");
+        ignored(
+            "npm is missing, which installs the TypeScript compiler; `apt-get install nodejs npm`",
+        );
         return None;
     }
     let folder = target().join("npm").join(TYPESCRIPT);

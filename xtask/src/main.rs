@@ -22,9 +22,10 @@ Usage: cargo xtask <VERB>
   demo           play a flow with a redirect and a challenge from start to end
   demo --record  the same, and write it into README.md
   test [ARGS…]   build, then run all tests; ARGS go to the host's `cargo test`
+  long [ARGS…]   the tests that CI runs a little of, at full length: hours
   runtime        build the runtime of JavaScript actions into the host (needs clang)
   runtime --check  build it and compare it with the one that is checked in
-  bench NAME     measure, beside what one would use instead: javascript
+  bench NAME     measure, beside what one would use instead: javascript, store
   ci             format, lints, all tests, documentation, demo
 ";
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::play(),
         ["demo", "--record"] => demo::record(),
         ["test", args @ ..] => test::test(args),
+        ["long", args @ ..] => test::long(args),
         ["runtime"] => runtime::build(),
         ["runtime", "--check"] => runtime::check(),
         ["bench", name] => bench::bench(name),

@@ -14,6 +14,21 @@ pub(crate) fn test(args: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// The tests whose length is a matter of choice, at full length; `args` narrow
+/// them down.
+pub(crate) fn long(args: &[&str]) -> Result<()> {
+    const SUITES: [&str; 7] =
+        ["answers::", "crash::", "postgres::", "sealing::", "serve::", "store::", "survival::"];
+    let mut steps = Steps::new();
+    steps.call("toolchain", toolchain::ensure)?;
+    steps.run("host: build", &mut build())?;
+    let mut host = cargo("", &["test", "--workspace", "--test", "suites", "--", "--nocapture"]);
+    host.args(if args.is_empty() { &SUITES[..] } else { args }).env("FLOWHOST_LONG", "1");
+    steps.tests("host: long tests", &mut host)?;
+    print!("{}", steps.summary());
+    Ok(())
+}
+
 /// All tests; `args` go to the host's `cargo test`.
 pub(crate) fn all(steps: &mut Steps, args: &[&str]) -> Result<()> {
     steps.run("host: build", &mut build())?;

@@ -1,10 +1,14 @@
 //! The arguments as typed. Parsing them does no I/O.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use flowhost::FactorType;
+
+use crate::server::LogFormat;
 
 /// 32 bytes in base64url.
 const STATE_LENGTH: usize = 43;
@@ -60,12 +64,16 @@ pub(super) enum Verb {
     Run(Run),
     /// Go on with a suspended flow
     Resume(Resume),
+    /// Serve flows to browsers and backends over HTTP
+    Serve(Serve),
     /// Build an action from source and check it
     Build(Build),
     /// Check a flow file or a component without running it
     Check(Check),
     /// Show what a component imports, exports and was made for
     Inspect(Inspect),
+    /// Make and rotate the keys that seal suspended flows
+    Keys(Keys),
     /// Explain an error code
     Explain(Explain),
     /// Sign a session token as the site does that a user was sent to
@@ -122,6 +130,54 @@ pub(super) struct Resume {
 
     #[command(flatten)]
     pub(super) output: Output,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Serve {
+    /// The flow files
+    #[arg(value_name = "FLOW.toml", required = true)]
+    pub(super) flows: Vec<PathBuf>,
+
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+
+    /// Where to answer about itself: health and metrics, without a key. By
+    /// default where it listens, the metrics with a key
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) admin_listen: Option<SocketAddr>,
+
+    /// Where browsers reach it: https, or http to this machine. By default
+    /// where it listens
+    #[arg(long, value_name = "URL", env = "FLOWHOST_PUBLIC_URL")]
+    pub(super) public_url: Option<String>,
+
+    /// A file with the keys of the API, one in each line; otherwise they are
+    /// in FLOWHOST_API_KEYS
+    #[arg(long, value_name = "FILE", env = "FLOWHOST_API_KEYS_FILE")]
+    pub(super) api_keys: Option<PathBuf>,
+
+    /// Take the user's address from the last entry of X-Forwarded-For
+    #[arg(long)]
+    pub(super) trust_proxy: bool,
+
+    /// How long runs may take to finish when told to stop
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub(super) grace: Duration,
+
+    /// How many connections to hold at once
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
+    pub(super) max_connections: usize,
+
+    /// How to write the log, on standard error
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub(super) log: LogFormat,
+
+    #[command(flatten)]
+    pub(super) store: StoreUrl,
+
+    #[command(flatten)]
+    pub(super) json: Json,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -201,10 +257,64 @@ pub(super) struct Token {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct StoreUrl {
-    /// Where suspended flows wait: `sqlite:PATH`, or `memory:` for this run
-    /// only. By default a file in your data folder
-    #[arg(long = "store", value_name = "URL", env = "FLOWHOST_STORE")]
+    /// Where suspended flows wait: `sqlite:PATH`, `postgres://…`, or `memory:`
+    /// for this run only. By default a file in your data folder
+    #[arg(long = "store", value_name = "URL", env = "FLOWHOST_STORE", hide_env_values = true)]
     pub(super) url: Option<String>,
+
+    #[command(flatten)]
+    pub(super) keys: KeySource,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct KeySource {
+    /// The file with the keys that seal suspended flows; FLOWHOST_KEYS may hold
+    /// the keys themselves instead. By default a file in your data folder, made
+    /// when there is none; required with PostgreSQL
+    #[arg(long = "keys", value_name = "FILE", env = "FLOWHOST_KEYS_FILE")]
+    pub(super) file: Option<PathBuf>,
+
+    /// The keys themselves, from the environment only
+    #[arg(skip = std::env::var("FLOWHOST_KEYS").ok())]
+    pub(super) text: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Keys {
+    #[command(subcommand)]
+    pub(super) verb: KeysVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysVerb {
+    /// Make a key file
+    New(KeysNew),
+    /// Add a key to a key file: it seals from now on, the others still open
+    Rotate(KeysRotate),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct KeysNew {
+    /// The file to make. By default the one in your data folder
+    #[arg(value_name = "FILE", env = "FLOWHOST_KEYS_FILE")]
+    pub(super) file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) json: Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct KeysRotate {
+    /// The key file. By default the one in your data folder
+    #[arg(value_name = "FILE", env = "FLOWHOST_KEYS_FILE")]
+    pub(super) file: Option<PathBuf>,
+
+    /// Keep only this many keys: what older ones sealed is lost
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub(super) keep: Option<usize>,
+
+    #[command(flatten)]
+    pub(super) json: Json,
 }
 
 #[derive(Debug, ClapArgs)]

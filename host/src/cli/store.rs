@@ -6,25 +6,40 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use flowhost::store::{
-    Claim, Lease, Look, MemoryStore, NewSuspension, Settlement, SqliteStore, Store, StoreFuture,
+    Cancel, Claim, End, Found, Lease, Look, MemoryStore, NewSuspension, PostgresStore, Settlement,
+    SqliteStore, Store, StoreFuture,
 };
-use flowhost::{Code, Digest, Engine, Error, Result, Timestamp};
+use flowhost::{Code, Digest, Engine, EngineBuilder, Error, Result, Timestamp};
 
 use super::args::StoreUrl;
-use super::cache;
+use super::{cache, keys};
 
 /// An engine on the store that was asked for.
 pub(super) fn engine(url: &StoreUrl) -> Result<Engine> {
-    let builder = cache::cached(Engine::builder());
-    match place(url)? {
-        None => builder.store(MemoryStore::new()).build(),
-        Some(file) => {
+    with_store(cache::cached(Engine::builder()), url)?.build()
+}
+
+/// The store that was asked for, and the keys for it.
+pub(super) fn with_store(builder: EngineBuilder, url: &StoreUrl) -> Result<EngineBuilder> {
+    Ok(match place(url)? {
+        Place::Memory => builder.store(MemoryStore::new()),
+        Place::File(file) => {
             let mut components = file.clone().into_os_string();
             components.push("-components");
             let store = LazySqlite { file, opened: OnceLock::new() };
-            builder.store(store).component_folder(PathBuf::from(components)).build()
+            let builder = builder.store(store).component_folder(PathBuf::from(components));
+            builder.keys(keys::named_or_own(&url.keys)?)
         }
-    }
+        Place::Server(server) => {
+            // Keys of one machine alone would be of no use to the others.
+            let keys = keys::named(&url.keys)?.ok_or_else(|| {
+                let message = "a store that machines share needs keys that they share";
+                Error::new(Code::KeysMissing, message)
+                    .with_hint("flowhost keys new keys.txt, then --keys keys.txt on each of them")
+            })?;
+            builder.store(PostgresStore::new(&server)?).keys(keys)
+        }
+    })
 }
 
 /// An engine for what stores nothing.
@@ -32,14 +47,24 @@ pub(super) fn engine_without_store() -> Result<Engine> {
     cache::cached(Engine::builder()).build()
 }
 
-/// The file of the store; none for one in memory.
-fn place(url: &StoreUrl) -> Result<Option<PathBuf>> {
-    let Some(url) = &url.url else { return default_file().map(Some) };
+/// Which store a URL names.
+enum Place {
+    Memory,
+    File(PathBuf),
+    Server(String),
+}
+
+fn place(url: &StoreUrl) -> Result<Place> {
+    let Some(url) = &url.url else { return default_file().map(Place::File) };
     match url.split_once(':') {
-        Some(("memory", "")) => Ok(None),
-        Some(("sqlite", path)) if !path.is_empty() => Ok(Some(PathBuf::from(path))),
-        _ => Err(Error::new(Code::Usage, format!("unknown store `{url}`"))
-            .with_hint("`sqlite:PATH` or `memory:`")),
+        Some(("memory", "")) => Ok(Place::Memory),
+        Some(("sqlite", path)) if !path.is_empty() => Ok(Place::File(PathBuf::from(path))),
+        Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+            Ok(Place::Server(url.clone()))
+        }
+        // It may hold a password: it is not shown.
+        _ => Err(Error::new(Code::Usage, "this store is not known")
+            .with_hint("--store takes `sqlite:PATH`, `postgres://…` or `memory:`")),
     }
 }
 
@@ -58,6 +83,8 @@ struct LazySqlite {
 }
 
 impl LazySqlite {
+    /// Opening may wait for another process. A server has done it before it
+    /// listens.
     fn open(&self) -> Result<Arc<SqliteStore>> {
         if let Some(store) = self.opened.get() {
             return Ok(Arc::clone(store));
@@ -92,20 +119,28 @@ impl Store for LazySqlite {
         self.with(move |store| Box::pin(async move { store.look(ticket, now).await }))
     }
 
-    fn claim(&self, ticket: Digest, now: Timestamp) -> StoreFuture<'_, Claim> {
-        self.with(move |store| Box::pin(async move { store.claim(ticket, now).await }))
+    fn claim(&self, lease: Lease, now: Timestamp) -> StoreFuture<'_, Claim> {
+        self.with(move |store| Box::pin(async move { store.claim(lease, now).await }))
     }
 
     fn settle(&self, lease: Lease, settlement: Settlement) -> StoreFuture<'_, bool> {
-        self.with(|store| Box::pin(async move { store.settle(lease, settlement).await }))
+        self.with(move |store| Box::pin(async move { store.settle(lease, settlement).await }))
     }
 
-    fn outcome(&self, flow_id: &str) -> StoreFuture<'_, Option<String>> {
+    fn find(&self, flow_id: &str, now: Timestamp) -> StoreFuture<'_, Option<Found>> {
         let flow_id = flow_id.to_owned();
-        self.with(|store| Box::pin(async move { store.outcome(&flow_id).await }))
+        self.with(move |store| Box::pin(async move { store.find(&flow_id, now).await }))
     }
 
-    fn sweep(&self, before: Timestamp) -> StoreFuture<'_, u64> {
-        self.with(move |store| Box::pin(async move { store.sweep(before).await }))
+    fn cancel(&self, end: End, now: Timestamp) -> StoreFuture<'_, Cancel> {
+        self.with(move |store| Box::pin(async move { store.cancel(end, now).await }))
+    }
+
+    fn sweep(&self, before: Timestamp, now: Timestamp) -> StoreFuture<'_, u64> {
+        self.with(move |store| Box::pin(async move { store.sweep(before, now).await }))
+    }
+
+    fn ready(&self) -> StoreFuture<'_, ()> {
+        self.with(|store| Box::pin(async move { store.ready().await }))
     }
 }

@@ -14,9 +14,8 @@ use crate::action::{CodeCache, Runtime};
 use crate::api::outbound::{Connector, Network};
 use crate::cache::Caches;
 use crate::clock::{Clock, SystemClock};
-use crate::error::Result;
-#[cfg(feature = "outbound")]
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
+use crate::keys::KeyRing;
 use crate::secret::Secret;
 use crate::store::{MemoryStore, Store};
 
@@ -29,6 +28,7 @@ const QUEUE_PER_RUN: usize = 64;
 pub struct EngineBuilder {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    keys: Option<KeyRing>,
     max_runs: usize,
     queue: Option<usize>,
     component_folder: Option<PathBuf>,
@@ -45,6 +45,7 @@ impl EngineBuilder {
         EngineBuilder {
             store: Arc::new(MemoryStore::new()),
             clock: Arc::new(SystemClock),
+            keys: None,
             max_runs: 2 * processors,
             queue: None,
             component_folder: None,
@@ -71,6 +72,13 @@ impl EngineBuilder {
     /// Where the date comes from.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// What seals suspended flows. Required with a store that outlives the
+    /// process; for one that does not, keys are made that do not either.
+    pub fn keys(mut self, keys: KeyRing) -> Self {
+        self.keys = Some(keys);
         self
     }
 
@@ -126,8 +134,18 @@ impl EngineBuilder {
     ///
     /// # Errors
     /// `engine_unavailable` when this machine cannot run wasm, or additional
-    /// root certificates are none.
+    /// root certificates are none; `keys_missing` when the store is durable and
+    /// no keys are given.
     pub fn build(self) -> Result<Engine> {
+        let keys = match self.keys {
+            Some(keys) => keys,
+            None if self.store.is_durable() => {
+                let message = "the store outlives this process, and no keys do";
+                return Err(Error::new(Code::KeysMissing, message)
+                    .with_hint("`flowhost keys new` makes a key file"));
+            }
+            None => KeyRing::generate()?,
+        };
         #[cfg(feature = "outbound")]
         let connector = Connector::new(self.network, &self.outbound_roots).ok_or_else(|| {
             Error::new(Code::EngineUnavailable, "the additional root certificates are no PEM")
@@ -136,6 +154,7 @@ impl EngineBuilder {
             runtime: Arc::new(Runtime::new(self.max_runs, self.code_cache)?),
             store: self.store,
             clock: self.clock,
+            keys,
             caches: Caches::default(),
             components: Components::new(self.component_folder),
             secrets: Mutex::new(HashMap::new()),

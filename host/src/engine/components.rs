@@ -1,6 +1,7 @@
-//! [`Components`]: every component an engine has compiled, by digest, and a
-//! folder with the bytes of all that flows suspended with: what a suspended
-//! flow was started with is found here after a deploy.
+//! [`Components`]: every component an engine has compiled, by digest. The bytes
+//! of all that flows suspended with are kept in a folder, or in a store that
+//! several machines share: what a suspended flow was started with is found
+//! after a deploy.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,26 +11,38 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::action::{LoadedAction, Runtime};
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 use crate::flow::{ActionDefinition, ActionSpec, Component};
 use crate::limits::Limits;
+use crate::store::Store;
+use crate::suspension::random_number;
 
 /// Compiling a component below this size may take [`SMALL_COMPILE_MILLIS`]:
 /// honest ones need far less, and size alone does not bound the time.
 const SMALL: usize = 1 << 20;
 const SMALL_COMPILE_MILLIS: u64 = 5_000;
 
+const FOR_EVER: Timestamp = Timestamp::from_millis(i64::MAX);
+
 pub(super) struct Components {
     loaded: Mutex<HashMap<Digest, Arc<LoadedAction>>>,
-    /// What is not in the folder yet: it gets there when a flow suspends.
-    unsaved: Mutex<HashMap<Digest, Vec<u8>>>,
+    /// Their bytes, and until when those are kept already: not at all until
+    /// a flow suspends.
+    kept: Mutex<HashMap<Digest, Kept>>,
     folder: Option<PathBuf>,
+}
+
+#[derive(Clone)]
+struct Kept {
+    bytes: Arc<[u8]>,
+    until: Timestamp,
 }
 
 impl Components {
     pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Components { loaded: Mutex::default(), unsaved: Mutex::default(), folder }
+        Components { loaded: Mutex::default(), kept: Mutex::default(), folder }
     }
 
     /// The components of a flow's actions, compiled at the same time.
@@ -78,6 +91,7 @@ impl Components {
     pub(super) async fn find(
         &self,
         runtime: &Arc<Runtime>,
+        store: &dyn Store,
         pinned: &ActionDefinition,
     ) -> Result<Option<Arc<LoadedAction>>> {
         let (digest, outbound) = (&pinned.component, pinned.outbound.is_some());
@@ -85,20 +99,25 @@ impl Components {
             component.check_grant(outbound)?;
             return Ok(Some(component));
         }
-        let Some(folder) = &self.folder else { return Ok(None) };
-        let path = file(folder, digest);
-        let bytes = match blocking(move || (std::fs::read(&path), path)).await? {
-            (Ok(bytes), _) => bytes,
-            (Err(error), _) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            (Err(error), path) => return Err(unavailable(&path, &error)),
-        };
-        // The folder is no authority on what its files are.
+        let Some(bytes) = self.fetch(store, digest).await? else { return Ok(None) };
+        // Neither folder nor store is an authority on what its bytes are.
         if Digest::of(&bytes) != *digest {
             return Ok(None);
         }
-        let component = Compiling::start(runtime, bytes, &pinned.limits, outbound).finish().await?;
-        self.loaded().insert(*digest, Arc::clone(&component));
+        let compiling = Compiling::start(runtime, bytes.clone(), &pinned.limits, outbound);
+        let component = compiling.finish().await?;
+        self.keep(&component, bytes);
         Ok(Some(component))
+    }
+
+    async fn fetch(&self, store: &dyn Store, digest: &Digest) -> Result<Option<Vec<u8>>> {
+        let Some(folder) = &self.folder else { return store.component(*digest).await };
+        let path = file(folder, digest);
+        match blocking(move || (std::fs::read(&path), path)).await? {
+            (Ok(bytes), _) => Ok(Some(bytes)),
+            (Err(error), _) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            (Err(error), path) => Err(unavailable(&path, &error)),
+        }
     }
 
     fn known(&self, digest: &Digest) -> Option<Arc<LoadedAction>> {
@@ -111,28 +130,56 @@ impl Components {
 
     fn keep(&self, component: &Arc<LoadedAction>, bytes: Vec<u8>) {
         self.loaded().insert(component.digest, Arc::clone(component));
-        if self.folder.is_some() {
-            self.unsaved().insert(component.digest, bytes);
-        }
+        let never = Timestamp::from_millis(i64::MIN);
+        let kept = Kept { bytes: bytes.into(), until: never };
+        self.kept().entry(component.digest).or_insert(kept);
     }
 
-    /// Writes a flow's components into the folder, before the flow suspends.
-    pub(super) async fn save(&self, components: impl Iterator<Item = Digest>) -> Result<()> {
-        let Some(folder) = &self.folder else { return Ok(()) };
+    /// Keeps a flow's components at least until `until`, before the flow
+    /// suspends. What is kept long enough is not written again.
+    pub(super) async fn save(
+        &self,
+        store: &dyn Store,
+        components: impl Iterator<Item = Digest>,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<()> {
         for digest in components {
-            let Some(bytes) = self.unsaved().get(&digest).cloned() else { continue };
-            let (folder, path) = (folder.clone(), file(folder, &digest));
-            let work = move || {
-                write_once(&folder, &path, &bytes).map_err(|error| unavailable(&path, &error))
+            let Some(kept) = self.kept().get(&digest).cloned() else { continue };
+            if kept.until >= until {
+                continue;
+            }
+            let long = match &self.folder {
+                Some(folder) => {
+                    let (folder, path) = (folder.clone(), file(folder, &digest));
+                    let work = move || {
+                        write_once(&folder, &path, &kept.bytes)
+                            .map_err(|error| unavailable(&path, &error))
+                    };
+                    blocking(work).await??;
+                    FOR_EVER
+                }
+                None => {
+                    // Longer than needed, so that it is not written for each flow.
+                    let long = until.plus_millis(until.since(now));
+                    match store.keep_component(digest, kept.bytes.to_vec(), long).await? {
+                        true => long,
+                        false => FOR_EVER,
+                    }
+                }
             };
-            blocking(work).await??;
-            self.unsaved().remove(&digest);
+            if let Some(kept) = self.kept().get_mut(&digest) {
+                kept.until = long;
+                if long == FOR_EVER {
+                    kept.bytes = Arc::from([]);
+                }
+            }
         }
         Ok(())
     }
 
-    fn unsaved(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Vec<u8>>> {
-        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -233,8 +280,10 @@ fn write_once(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         return Ok(());
     }
     std::fs::create_dir_all(folder)?;
-    let partial = path.with_extension(format!("{}.partial", std::process::id()));
-    let mut file = File::create(&partial)?;
+    // A name that nobody else takes: processes in containers share their numbers.
+    let random = random_number().map_err(std::io::Error::other)?;
+    let partial = path.with_extension(format!("{random:016x}.partial"));
+    let mut file = File::create_new(&partial)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&partial, path)?;

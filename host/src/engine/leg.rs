@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::Inner;
 use crate::action::state::{Own, Surroundings};
@@ -39,12 +40,26 @@ pub(super) struct Leg {
     /// The state the flow came back with.
     pub(super) state: Option<String>,
     pub(super) runs: Vec<RunReport>,
+    /// What ran in the legs before it, as reports have it.
+    pub(super) earlier: Vec<Value>,
 }
 
 /// How a leg ends.
 pub(super) enum Ending {
     Suspend(Wait),
     Final(Outcome),
+}
+
+impl Ending {
+    fn name(&self) -> &'static str {
+        match self {
+            Ending::Suspend(Wait::Redirect { .. }) => "redirect",
+            Ending::Suspend(Wait::Prompt { .. }) => "prompt",
+            Ending::Suspend(Wait::Challenge { .. }) => "challenge",
+            Ending::Suspend(Wait::Browser) => "browser",
+            Ending::Final(outcome) => outcome.name(),
+        }
+    }
 }
 
 impl Leg {
@@ -56,10 +71,30 @@ impl Leg {
             prompt: None,
             state: None,
             runs: Vec::new(),
+            earlier: Vec::new(),
         }
     }
 
+    /// What ran in the flow so far, as reports have it.
+    pub(super) fn all_runs(&self) -> Vec<Value> {
+        let own = self.runs.iter().map(|run| serde_json::to_value(run).unwrap_or_default());
+        self.earlier.iter().cloned().chain(own).collect()
+    }
+
+    /// Runs the leg, in a span of its own.
     pub(super) async fn run(&mut self, engine: &Inner, passage: &Passage) -> Ending {
+        let span = tracing::info_span!(
+            "flow",
+            flow = passage.definition.name,
+            flow_id = passage.flow_id,
+            outcome = tracing::field::Empty,
+        );
+        let ending = self.run_all(engine, passage).instrument(span.clone()).await;
+        span.record("outcome", ending.name());
+        ending
+    }
+
+    async fn run_all(&mut self, engine: &Inner, passage: &Passage) -> Ending {
         let deadline = Instant::now() + Duration::from_millis(passage.definition.limits.wall_clock);
         let enrolled = enrolled(&self.event);
         let mut step = self.decide(passage, &enrolled, Cursor::next);
@@ -171,8 +206,21 @@ impl Leg {
             commands: invocation.effects.commands().to_vec(),
             logs: invocation.logs.clone(),
         };
-        let invocation =
-            invoke(&engine.runtime, &component, handler, surroundings, own, deadline).await;
+        let span = tracing::info_span!(
+            "action",
+            flow = passage.definition.name,
+            action = bound.name,
+            handler = handler.as_str(),
+            fuel = tracing::field::Empty,
+            outcome = tracing::field::Empty,
+        );
+        let run = invoke(&engine.runtime, &component, handler, surroundings, own, deadline);
+        let invocation = run.instrument(span.clone()).await;
+        // Traces know signed numbers only.
+        span.record("fuel", i64::try_from(invocation.fuel).unwrap_or(i64::MAX));
+        // A message of an action may name its user: the code is enough.
+        let outcome = invocation.failure.as_ref().map_or("ok", |(code, _)| code.as_str());
+        span.record("outcome", outcome);
         let report = report(&invocation);
         self.runs.push(report);
         invocation

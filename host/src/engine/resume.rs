@@ -1,99 +1,38 @@
 //! Resuming: a look at what is suspended, what came with it, a claim, one leg,
 //! one settlement. Input that does not fit is refused before the claim; whatever
-//! runs consumes the state.
+//! runs consumes the state. What was answered to a state is answered again to
+//! the same browser for a minute, and runs nothing.
+
+mod apply;
+mod request;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::leg::{Ending, Leg, Passage, failed};
 use super::{Engine, report};
+use crate::clock::Timestamp;
 use crate::cursor::Wait;
-use crate::effects::FactorType;
+use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::{BoundAction, FlowSecrets};
 use crate::outcome::{Outcome, Report};
-use crate::store::{Claim, Head, Look, Refusal, Settlement};
-use crate::suspension::{Binding, Suspension, Ticket};
+use crate::store::{ANSWER_MILLIS, Claim, End, Head, Lease, Look, Next, Refusal, Settlement};
+use crate::suspension::{Answer, Binding, EndRecord, Suspension, Ticket, random_number};
 
-/// What a flow is resumed with.
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Resume {
-    with: With,
-    user: Option<Value>,
-    binding: Option<Binding>,
-}
+pub use request::Resume;
 
-#[derive(Debug, Clone)]
-enum With {
-    Request(Box<ContinueRequest>),
-    Passed(FactorType),
-}
+/// How long before a state that is being used is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// The request a user came back with.
-#[derive(Debug, Clone)]
-struct ContinueRequest {
-    method: &'static str,
-    query: Map<String, Value>,
-    body: Map<String, Value>,
-    /// Further members of `event.request`.
-    more: Map<String, Value>,
-}
-
-impl Resume {
-    /// The user came back by a GET request with this query.
-    pub fn get<N: Into<String>, V: Into<String>>(query: impl IntoIterator<Item = (N, V)>) -> Self {
-        Resume::request("GET", object(query), Map::new())
-    }
-
-    /// The user came back by a POST request with this query and form body.
-    pub fn post<N: Into<String>, V: Into<String>>(
-        query: impl IntoIterator<Item = (N, V)>,
-        body: impl IntoIterator<Item = (N, V)>,
-    ) -> Self {
-        Resume::request("POST", object(query), object(body))
-    }
-
-    /// The user met the challenge with this factor. Whoever says so must have
-    /// verified it.
-    pub fn passed(factor: FactorType) -> Self {
-        Resume { with: With::Passed(factor), user: None, binding: None }
-    }
-
-    fn request(method: &'static str, query: Map<String, Value>, body: Map<String, Value>) -> Self {
-        let request = ContinueRequest { method, query, body, more: Map::new() };
-        Resume { with: With::Request(Box::new(request)), user: None, binding: None }
-    }
-
-    /// Further members of `event.request`, such as `ip` and `user_agent`.
-    /// What is not given stays as it was when the flow started.
-    pub fn with_request(mut self, members: Map<String, Value>) -> Self {
-        if let With::Request(request) = &mut self.with {
-            request.more = members;
-        }
-        self
-    }
-
-    /// The user as they are now, if they changed: `event.user`. It must be
-    /// the same user.
-    pub fn with_user(mut self, user: Value) -> Self {
-        self.user = Some(user);
-        self
-    }
-
-    /// What ties the browser to the flow it started.
-    pub fn with_binding(mut self, binding: Binding) -> Self {
-        self.binding = Some(binding);
-        self
-    }
-}
-
-fn object<N: Into<String>, V: Into<String>>(
-    pairs: impl IntoIterator<Item = (N, V)>,
-) -> Map<String, Value> {
-    pairs.into_iter().map(|(name, value)| (name.into(), Value::String(value.into()))).collect()
+/// What a look at a state showed.
+enum Seen {
+    Waiting(Head, Box<Suspension>),
+    Running(Head, Box<Suspension>),
+    Answered(Head, Box<Answer>),
 }
 
 impl Engine {
@@ -109,37 +48,119 @@ impl Engine {
     /// `overloaded`, `store_unavailable`. No password may be set then.
     pub async fn resume(&self, state: &str, resume: Resume) -> Result<Report> {
         let ticket = Ticket::parse(state)?;
-        let _permit = self.permit().await?;
+        if resume.patience.is_zero() {
+            let done = self.resume_now(&ticket, resume).await?;
+            return done.ok_or_else(|| refused(Refusal::InUse));
+        }
+        let until = tokio::time::Instant::now() + resume.patience;
+        loop {
+            if let Some(report) = self.resume_now(&ticket, resume.clone()).await? {
+                return Ok(report);
+            }
+            if tokio::time::Instant::now() >= until {
+                return Err(Error::new(Code::FlowRunning, "the flow runs right now")
+                    .with_hint("try again in a moment"));
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// None when the state is being used right now, by whom it belongs to.
+    async fn resume_now(&self, ticket: &Ticket, resume: Resume) -> Result<Option<Report>> {
         // All that may be refused, and all that takes long, comes before the
-        // claim: nobody else can keep a state from the user it belongs to.
-        let (head, suspension) = self.look(&ticket).await?;
-        let (passage, mut leg, secrets) = self.prepare(suspension, &head, &ticket, resume)?;
-        let bound = self.bind(&passage, &mut leg, &secrets).await?;
-        let lease = match self.0.store.claim(ticket.digest(), self.0.clock.now()).await? {
-            Claim::Taken(lease) => lease,
-            Claim::Refused(refusal) => return Err(refused(refusal)),
+        // claim: nobody else can keep a state from the user it belongs to. And
+        // who may not resume takes nobody's turn.
+        let (head, suspension) = match self.look(ticket).await? {
+            Seen::Waiting(head, suspension) => (head, *suspension),
+            Seen::Running(_, suspension) => return binding(&suspension, &resume).map(|_| None),
+            Seen::Answered(head, answer) => return again(&head, *answer, &resume).map(Some),
         };
+        let (passage, mut leg, secrets) = self.prepare(suspension, &head, ticket, resume)?;
+        let _permit = self.permit().await?;
+        let bound = self.bind(&passage, &mut leg, &secrets).await?;
+        let lease = Lease { ticket: ticket.digest(), holder: random_number()? };
+        match self.0.store.claim(lease, self.0.clock.now()).await? {
+            Claim::Taken => {}
+            // Between the look and the claim somebody else was quicker.
+            Claim::Refused(Refusal::InUse) => return Ok(None),
+            Claim::Refused(refusal) => return Err(refused(refusal)),
+        }
         let ending = match bound {
             Ok(()) => leg.run(&self.0, &passage).await,
             Err(outcome) => Ending::Final(outcome),
         };
         let (outcome, suspension) = self.conclude(&passage, &leg, ending).await?;
-        let settlement = match suspension {
-            Some(next) => Settlement::Suspended(next),
-            None => Settlement::Ended(outcome.name().to_owned()),
+        let runs = leg.all_runs();
+        let report = report(&passage, &mut leg, outcome);
+        let answer = Answer::seal(&report, passage.binding, &self.0.keys, ticket, &head)?;
+        let settled_at = self.0.clock.now();
+        let next = match suspension {
+            Some(next) => Next::Suspended(next),
+            None => Next::Ended(self.end(&report, runs, &leg.event, settled_at)?),
         };
+        let settlement = Settlement { settled_at, answer, next };
         match self.0.store.settle(lease, settlement).await? {
-            true => Ok(report(&passage, leg, outcome)),
+            true => Ok(Some(report)),
             // The lease ended and somebody else went on: theirs counts.
             false => Err(refused(Refusal::AlreadyUsed)),
         }
     }
 
-    pub(super) async fn look(&self, ticket: &Ticket) -> Result<(Head, Suspension)> {
-        match self.0.store.look(ticket.digest(), self.0.clock.now()).await? {
-            Look::Waiting { head, record } => Ok((head, Suspension::from_record(&record)?)),
+    /// What is known of the flow that `state` would resume, without resuming
+    /// it; or has resumed within the last 60 s.
+    ///
+    /// # Errors
+    /// `state_unknown`, `state_already_used`, `state_expired`,
+    /// `store_unavailable`; `seal_broken`, `key_unknown` and
+    /// `store_incompatible` when what is stored of it does not open.
+    pub async fn suspended(&self, state: &str) -> Result<Head> {
+        match self.look(&Ticket::parse(state)?).await? {
+            Seen::Waiting(head, _) | Seen::Running(head, _) | Seen::Answered(head, _) => Ok(head),
+        }
+    }
+
+    async fn look(&self, ticket: &Ticket) -> Result<Seen> {
+        let (now, digest) = (self.0.clock.now(), ticket.digest());
+        let open = |head: &Head, record: &[u8]| {
+            Suspension::open(&self.0.keys, &digest, head, record).map(Box::new)
+        };
+        match self.0.store.look(digest, now).await? {
+            Look::Waiting { head, record } => {
+                open(&head, &record).map(|suspension| Seen::Waiting(head, suspension))
+            }
+            Look::Running { head, record } => {
+                open(&head, &record).map(|suspension| Seen::Running(head, suspension))
+            }
+            Look::Settled { head, answer, settled_at } => {
+                // Also after a clock went back: not longer than it was.
+                let fresh = now.since(settled_at) < ANSWER_MILLIS && now >= settled_at;
+                if !fresh || answer.is_empty() {
+                    return Err(refused(Refusal::AlreadyUsed));
+                }
+                let answer = Answer::open(&self.0.keys, ticket, &head, &answer)?;
+                Ok(Seen::Answered(head, Box::new(answer)))
+            }
             Look::Refused(refusal) => Err(refused(refusal)),
         }
+    }
+
+    fn end(
+        &self,
+        report: &Report,
+        runs: Vec<Value>,
+        event: &Event,
+        ended_at: Timestamp,
+    ) -> Result<End> {
+        let record = EndRecord {
+            flow_digest: report.flow_digest,
+            user_id: event.user_id().to_owned(),
+            details: report.outcome.details(),
+            result_url: report.result_url.clone(),
+            runs,
+        };
+        let (flow_id, flow) = (report.flow_id.clone(), report.flow.clone());
+        let outcome = report.outcome.name().to_owned();
+        record.seal(&self.0.keys, End { flow_id, outcome, flow, ended_at, record: Vec::new() })
     }
 
     /// Checks what came with the state and puts it into the event and the
@@ -151,57 +172,26 @@ impl Engine {
         ticket: &Ticket,
         resume: Resume,
     ) -> Result<(Passage, Leg, Arc<FlowSecrets>)> {
-        if suspension.binding.is_some()
-            && suspension.binding != resume.binding.as_ref().map(Binding::digest)
-        {
-            let message = "the state belongs to another browser";
-            return Err(Error::new(Code::StateWrongBrowser, message));
-        }
+        let binding = binding(&suspension, &resume)?;
         let secrets = self.secrets().get(&head.flow).cloned().ok_or_else(|| {
             let message = format!("the flow `{}` is not loaded", head.flow);
             Error::new(Code::FlowNotLoaded, message).with_hint("load the flow, then resume")
         })?;
         let mut event = Event::from_json(&suspension.event)?;
         if let Some(user) = resume.user {
-            replace_user(&mut event, user)?;
+            apply::replace_user(&mut event, user)?;
         }
         let mut leg = Leg::new(event, suspension.cursor.clone());
-        match (&suspension.wait, resume.with) {
-            (Wait::Challenge { factors, .. }, With::Passed(factor)) => {
-                if factors.iter().all(|offered| offered.kind != factor) {
-                    let message = format!("`{}` was not offered", factor.as_str());
-                    return Err(Error::new(Code::FactorNotOffered, message));
-                }
-                leg.cursor.met(factor);
-                add_method(&mut leg, factor, &self.0.clock.now().to_string())?;
-            }
-            (Wait::Redirect { .. } | Wait::Prompt { .. }, With::Request(mut request)) => {
-                request.check(suspension.definition.limits.continue_request, ticket)?;
-                leg.prompt = suspension.answered_prompt(&request.answers());
-                leg.state = Some(ticket.as_str().to_owned());
-                leg.cursor.returned();
-                replace_request(&mut leg, *request)?;
-            }
-            (Wait::Challenge { .. }, With::Request(_)) => {
-                let message = "the flow waits for a challenge; a request cannot meet it";
-                return Err(Error::new(Code::WrongResume, message)
-                    .with_hint("report the factor that was verified: --passed FACTOR"));
-            }
-            (_, With::Passed(_)) => {
-                let message = "the flow waits for the user to come back, not for a challenge";
-                return Err(Error::new(Code::WrongResume, message)
-                    .with_hint("pass what the user came back with: --query or --body"));
-            }
-        }
+        leg.earlier.clone_from(&suspension.runs);
+        apply::apply(&mut leg, &suspension, resume.with, ticket, self.0.clock.now())?;
         let (size, limit) = (leg.event.size(), suspension.definition.limits.event);
         let came_back = suspension.definition.limits.continue_request;
         if size as u64 > limit.saturating_add(came_back) {
             let message = format!("the event has grown to {size} bytes; {limit} are allowed");
             return Err(Error::new(Code::EventTooLarge, message));
         }
-        let Suspension { flow_id, definition, binding, .. } = suspension;
-        let (digest, definition) = (definition.digest(), Arc::new(definition));
-        let origin = head.origin.clone();
+        let (digest, definition) = (head.flow_digest, Arc::new(suspension.definition));
+        let (flow_id, origin) = (head.flow_id.clone(), head.origin.clone());
         let passage = Passage { flow_id, definition, digest, origin, binding };
         Ok((passage, leg, secrets))
     }
@@ -225,7 +215,7 @@ impl Engine {
             if let Some(name) = secrets.missing(pinned) {
                 return fail(Code::SecretUnavailable, format!("the secret `{name}` is gone"));
             }
-            let found = self.0.components.find(&self.0.runtime, pinned).await?;
+            let found = self.0.components.find(&self.0.runtime, &*self.0.store, pinned).await?;
             let Some(component) = found else {
                 let message = format!("the component {} is gone", pinned.component);
                 return fail(Code::ActionVersionGone, message);
@@ -243,64 +233,32 @@ fn refused(refusal: Refusal) -> Error {
             .with_hint("start the flow again"),
         Refusal::AlreadyUsed => Error::new(Code::StateAlreadyUsed, "the state was used already")
             .with_hint("a state resumes its flow once; start the flow again"),
+        Refusal::InUse => Error::new(Code::StateAlreadyUsed, "the state is being used right now")
+            .with_hint("whoever used it first gets the answer"),
     }
 }
 
-/// The user of a resumed flow is the one who suspended it.
-fn replace_user(event: &mut Event, user: Value) -> Result<()> {
-    if user.get("user_id").and_then(Value::as_str) != Some(event.user_id()) {
-        let message = "event.user.user_id: another user than the one who started the flow";
-        return Err(Error::new(Code::UserMismatch, message));
-    }
-    event.set_group("user", user)
-}
-
-fn add_method(leg: &mut Leg, factor: FactorType, timestamp: &str) -> Result<()> {
-    let event = Arc::make_mut(&mut leg.event);
-    let mut group = event.group("authentication").cloned().unwrap_or_default();
-    if let Some(methods) = group.get_mut("methods").and_then(Value::as_array_mut) {
-        methods.push(json!({ "name": "mfa", "type": factor.as_str(), "timestamp": timestamp }));
-    }
-    event.set_group("authentication", group)
-}
-
-fn replace_request(leg: &mut Leg, with: ContinueRequest) -> Result<()> {
-    let event = Arc::make_mut(&mut leg.event);
-    let mut request = event.group("request").cloned().unwrap_or_default();
-    if let Some(request) = request.as_object_mut() {
-        request.extend(with.more);
-        request.insert("method".to_owned(), with.method.into());
-        request.insert("query".to_owned(), with.query.into());
-        request.insert("body".to_owned(), with.body.into());
-    }
-    event.set_group("request", request)
-}
-
-impl ContinueRequest {
-    /// Refuses what is too large or carries another state, and adds the state
-    /// to the query, as the browser sent it.
-    fn check(&mut self, limit: u64, ticket: &Ticket) -> Result<()> {
-        let size =
-            |(name, value): (&String, &Value)| name.len() + value.as_str().map_or(0, str::len);
-        let bytes: usize = self.query.iter().chain(&self.body).map(size).sum();
-        if bytes as u64 > limit {
-            let message = format!("query and body have {bytes} bytes; {limit} are allowed");
-            return Err(Error::new(Code::ContinueRequestTooLarge, message));
+/// Which browser the flow belongs to from now on, if this is it.
+fn binding(suspension: &Suspension, resume: &Resume) -> Result<Option<Digest>> {
+    let shown = resume.binding.as_ref();
+    match &suspension.binding {
+        None if matches!(suspension.wait, Wait::Browser) => Ok(shown.map(Binding::digest)),
+        Some(bound) if !resume.vouched && !shown.is_some_and(|shown| shown.is(bound)) => {
+            let message = "the state belongs to another browser";
+            Err(Error::new(Code::StateWrongBrowser, message))
         }
-        // A second, different state is no accident.
-        let states = [self.query.get("state"), self.body.get("state")];
-        if states.into_iter().flatten().any(|state| state.as_str() != Some(ticket.as_str())) {
-            let message = "the request carries another state than the one it resumes";
-            return Err(Error::new(Code::ContinueRequestInvalid, message));
+        None if resume.from_browser => {
+            let message = "the state belongs to a backend, and to no browser";
+            Err(Error::new(Code::StateWrongBrowser, message))
         }
-        self.query.insert("state".to_owned(), ticket.as_str().into());
-        Ok(())
+        bound => Ok(*bound),
     }
+}
 
-    /// What the user filled in: the form without what belongs to flowhost.
-    fn answers(&self) -> Value {
-        let form = if self.method == "GET" { &self.query } else { &self.body };
-        let fields = form.iter().filter(|(name, _)| *name != "state");
-        Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
+/// What was answered before, to the browser it was for.
+fn again(head: &Head, answer: Answer, resume: &Resume) -> Result<Report> {
+    match resume.vouched || answer.is_for(resume.binding.as_ref()) {
+        true => Ok(answer.into_report(head)),
+        false => Err(refused(Refusal::AlreadyUsed)),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Who has to act on an error. Decides the exit code of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,11 +75,25 @@ codes! {
         WrongResume = "wrong_resume",
         FactorNotOffered = "factor_not_offered",
         UserMismatch = "user_mismatch",
+        KeysInvalid = "keys_invalid",
+        FlowUnknown = "flow_unknown",
+        FlowRunning = "flow_running",
+        FlowEnded = "flow_ended",
+        ApiKeyRefused = "api_key_refused",
+        RequestInvalid = "request_invalid",
+        RequestTooLarge = "request_too_large",
+        RequestTimeout = "request_timeout",
+        MediaTypeUnsupported = "media_type_unsupported",
+        RouteUnknown = "route_unknown",
+        MethodNotAllowed = "method_not_allowed",
         CodeUnknown = "code_unknown",
     }
     Environment {
         StoreUnavailable = "store_unavailable",
         StoreIncompatible = "store_incompatible",
+        SealBroken = "seal_broken",
+        KeyUnknown = "key_unknown",
+        KeysMissing = "keys_missing",
         ToolchainMissing = "toolchain_missing",
         FlowNotLoaded = "flow_not_loaded",
         Overloaded = "overloaded",
@@ -165,6 +179,13 @@ impl fmt::Display for Code {
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Code::from_name(&name).ok_or_else(|| de::Error::custom("there is no such code"))
     }
 }
 

@@ -55,6 +55,7 @@ fn read_flow(mut flow: Reader<'_, '_>, folder: &Path) -> (FlowSpec, bool) {
         flow.note(trigger.offset, message);
     }
     let mut spec = FlowSpec::new(name.value);
+    spec.return_url = flow.optional_text("return_url").and_then(|url| read_return_url(&flow, url));
     if let Some(limits) = flow.table("limits", "[limits]") {
         read_limits(limits, &mut spec.limits, Scope::Flow);
     }
@@ -72,8 +73,22 @@ fn read_flow(mut flow: Reader<'_, '_>, folder: &Path) -> (FlowSpec, bool) {
         let action = read_action(action, folder, &spec);
         spec.actions.push(action);
     }
-    flow.finish(&["name", "trigger", "limits", "factors", "redirects", "action"]);
+    flow.finish(&["name", "trigger", "return_url", "limits", "factors", "redirects", "action"]);
     (spec, trigger_known)
+}
+
+/// A place on the web to which parameters can be added.
+fn read_return_url(flow: &Reader<'_, '_>, text: At<String>) -> Option<String> {
+    let url = url::Url::parse(&text.value).ok().filter(|url| {
+        let bare = url.username().is_empty() && url.password().is_none();
+        Origin::serves_pages(url) && bare && url.fragment().is_none()
+    });
+    if url.is_none() {
+        let message = "`return_url` must be an https address, or http on a loopback address, \
+                       without user name and fragment";
+        flow.note(text.offset, message);
+    }
+    url.map(Into::into)
 }
 
 fn check_name(table: &Reader<'_, '_>, name: &At<String>, of: &str) {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use subtle::ConstantTimeEq as _;
 
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
@@ -64,6 +65,11 @@ impl Binding {
     pub(crate) fn digest(&self) -> Digest {
         self.0
     }
+
+    /// Whether this is the binding with that digest, in constant time.
+    pub(crate) fn is(&self, digest: &Digest) -> bool {
+        self.0.as_bytes().ct_eq(digest.as_bytes()).into()
+    }
 }
 
 impl fmt::Debug for Binding {
@@ -82,12 +88,22 @@ pub(crate) fn random_id() -> Result<String> {
     random::<16>()
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the seam")]
+/// A random number.
+pub(crate) fn random_number() -> Result<u64> {
+    random_bytes().map(u64::from_ne_bytes)
+}
+
 fn random<const N: usize>() -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(random_bytes::<N>()?))
+}
+
+/// Bytes nobody can guess.
+#[expect(clippy::disallowed_methods, reason = "this is the seam")]
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::new(Code::Internal, format!("no randomness: {error}")))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(bytes)
 }
 
 #[cfg(test)]

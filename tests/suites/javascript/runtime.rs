@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use flowhost_tests::project;
+use flowhost_tests::{ignored, project};
 
 #[test]
 fn the_runtime_that_is_checked_in_is_fresh() {
@@ -10,7 +10,7 @@ fn the_runtime_that_is_checked_in_is_fresh() {
     if !["clang", "clang-19"].into_iter().any(has)
         || !["llvm-ar", "llvm-ar-19"].into_iter().any(has)
     {
-        println!("ignored: it takes clang and llvm-ar: apt-get install clang-19 llvm-19");
+        ignored("it takes clang and llvm-ar: apt-get install clang-19 llvm-19");
         return;
     }
     let mut check = Command::new("cargo");
