@@ -12,6 +12,7 @@ mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{
     Cancel, Claim, End, Found, Lease, Look, NewSuspension, Settlement, Store, StoreFuture,
@@ -20,6 +21,9 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::error::Result;
 use writer::Writer;
+
+/// Between the parts of a sweep.
+const SWEEP_PAUSE: Duration = Duration::from_millis(40);
 
 /// Suspensions in an SQLite file. Cheap to clone; the file is closed with the
 /// last clone.
@@ -68,13 +72,15 @@ impl Store for SqliteStore {
         Box::pin(async move {
             let mut all = 0;
             loop {
-                // Others get their turn in between.
                 let swept =
                     self.0.ask(move |connection| rows::sweep(connection, before, now)).await?;
                 all += swept.forgotten;
                 if !swept.more {
                     return Ok(all);
                 }
+                // Others get their turn in between, and so does the disk: what is
+                // swept at once, a checkpoint writes at once.
+                tokio::time::sleep(SWEEP_PAUSE).await;
             }
         })
     }
