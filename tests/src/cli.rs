@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 use crate::{execute_only, project, scripted};
 
+/// Keys for commands that must share some.
+pub const KEYS: &str = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// The command, and a folder to use it in.
 #[derive(Debug)]
 pub struct Cli {

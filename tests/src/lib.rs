@@ -15,7 +15,7 @@ mod server;
 pub mod serving;
 pub mod stores;
 
-pub use cli::{Cli, Ran, home};
+pub use cli::{Cli, KEYS, Ran, home};
 pub use components::{example_folder, execute_only, guest_workspace, outbound, project, scripted};
 pub use event::{event, without};
 pub use javascript::{auth0, javascript, try_javascript};

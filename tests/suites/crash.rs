@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use flowhost::store::SqliteStore;
 use flowhost::{Code, Engine, FlowSpec, KeyRing, ManualClock, Outcome, Resume};
-use flowhost_tests::{Cli, Random, ignored, long, seed, wait_for};
+use flowhost_tests::{Cli, KEYS, Random, ignored, long, seed, wait_for};
 use serde_json::Value;
 
 /// Calls by which files change, or are opened.
@@ -118,9 +118,6 @@ name = "a"
 component = "scripted.wasm"
 configuration = { execute = [{ send_user_to = { url = "https://verify.example.com/" } }], continue = [{ repeat = { times = 300, steps = [{ quiet = { json_at = "/user" } }] } }] }
 "#;
-
-/// The keys of all commands here.
-const KEYS: &str = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// The command in a folder with the flow.
 fn prepared() -> Cli {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use flowhost::store::{Look, MemoryStore, SqliteStore, Store};
 use flowhost::{Code, Digest, Engine, KeyRing, Resume};
 use flowhost_tests::bent::Bent;
+use flowhost_tests::serving::files_below;
 use flowhost_tests::{Scenario, Step, wait_for};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -263,7 +264,7 @@ fn nothing_of_a_flow_is_readable_in_the_store() {
         .on(&engine);
     denying.start().returns(&browser).expect("denied");
     let mut bytes = Vec::new();
-    for entry in files(folder.path()) {
+    for entry in files_below(folder.path()) {
         bytes.extend(std::fs::read(entry).expect("a file"));
     }
     let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
@@ -273,9 +274,4 @@ fn nothing_of_a_flow_is_readable_in_the_store() {
     }
     let token = next.logged("encode_token: ");
     assert!(!holds(&token) && !holds(&step.state()) && !holds(&next.state()));
-}
-
-fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }

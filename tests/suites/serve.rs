@@ -21,13 +21,10 @@ mod reviewed;
 mod traces;
 
 use flowhost_tests::serving::{Browser, Response, Serving};
-use flowhost_tests::{Cli, event, example_folder};
+use flowhost_tests::{Cli, KEYS, event, example_folder};
 use serde_json::{Value, json};
 
 const RETURN_URL: &str = "https://app.example.com/reset?step=2";
-
-/// The keys of servers that share a database.
-const KEYS: &str = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A flow file of one scripted action.
 fn flow_file(name: &str, execute: &Value, resume: &Value) -> String {

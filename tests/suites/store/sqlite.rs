@@ -1,6 +1,7 @@
 //! What is particular to SQLite: one file, which several processes open.
 
 use flowhost::store::{Claim, Refusal, SqliteStore, Store as _};
+use flowhost_tests::serving::files_below;
 use flowhost_tests::stores::{claim, end, lease, suspend, suspension};
 use flowhost_tests::wait_for;
 use tempfile::TempDir;
@@ -71,7 +72,7 @@ fn a_consumed_record_is_overwritten_on_the_disk() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("flows.db");
     let on_disk = || {
-        let bytes: Vec<u8> = files(folder.path())
+        let bytes: Vec<u8> = files_below(folder.path())
             .iter()
             .flat_map(|file| std::fs::read(file).expect("a file"))
             .collect();
@@ -84,11 +85,6 @@ fn a_consumed_record_is_overwritten_on_the_disk() {
     assert!(end(&store, held, "a", 2));
     drop(store);
     assert_eq!(on_disk(), 0);
-}
-
-fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 /// What is committed gets into the file while the store is open, and the log does

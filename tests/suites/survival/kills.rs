@@ -8,10 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use flowhost_tests::serving::{API_KEY, Response, Serving, attempt, request, wait_until};
-use flowhost_tests::{Cli, Random, event, long, seed, shared_postgres};
+use flowhost_tests::{Cli, KEYS, Random, event, long, seed, shared_postgres};
 use serde_json::{Value, json};
-
-const KEYS: &str = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// One redirect, and a little computing for a kill to meet.
 const FLOW: &str = r#"
