@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use flowhost::{ActionSpec, Component, Engine, Event, Flow, FlowSpec, Secret};
+use flowhost::{ActionSpec, Compiler, Component, Engine, Event, Flow, FlowSpec, Secret};
 use serde_json::{Value, json};
 
 const ROUNDS: usize = 20;
@@ -31,7 +31,9 @@ fn folder() -> &'static Path {
 async fn run() -> Value {
     let cache = tempfile::tempdir().expect("a folder");
     let engine = || {
-        let builder = Engine::builder().code_cache(cache.path().to_owned(), Secret::new("bench"));
+        let builder = Engine::builder()
+            .compiler(Compiler::in_process())
+            .code_cache(cache.path().to_owned(), Secret::new("bench"));
         builder.build().expect("an engine")
     };
     let builds = builds(&engine).await;
@@ -128,7 +130,11 @@ async fn measure(engine: &Engine, flow: &Flow, text: &str, samples: &mut [Sample
 /// timer after the work of the file.
 async fn live_instances(text: &str) -> Option<f64> {
     const LIVE: usize = 64;
-    let engine = Engine::builder().max_runs(LIVE).build().expect("an engine");
+    let engine = Engine::builder()
+        .compiler(Compiler::in_process())
+        .max_runs(LIVE)
+        .build()
+        .expect("an engine");
     let source = std::fs::read_to_string(folder_file("action.js")).expect("the action");
     let waits = "await new Promise((done) => setTimeout(done, 1500));\n    api.authentication";
     let folder = tempfile::tempdir().expect("a folder");

@@ -2,18 +2,24 @@
 //! and one run of it ([`invoke`]).
 
 mod cache;
+mod engine_config;
 mod functions;
 mod inspect;
 mod invoke;
+mod lanes;
 pub(crate) mod logs;
 mod meter;
 mod runtime;
+pub(crate) mod sealed;
 pub(crate) mod state;
 pub(crate) mod v1;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use wasmtime::component::types::{ComponentItem, Type};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
+use crate::compiler::Bounds;
 use crate::cursor::Handler;
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
@@ -21,7 +27,8 @@ use crate::error::{Code, Error, Result};
 pub(crate) use cache::CodeCache;
 pub use inspect::{Inspection, inspect};
 pub(crate) use invoke::{Invocation, invoke};
-pub(crate) use runtime::Runtime;
+pub(crate) use lanes::Started;
+pub(crate) use runtime::{Runtime, compile_component};
 use state::RunState;
 
 /// A component that is ready to run.
@@ -30,41 +37,63 @@ pub(crate) struct LoadedAction {
     pre: InstancePre<RunState>,
     on_execute: ComponentExportIndex,
     on_continue: Option<ComponentExportIndex>,
-    /// What it imports that its flow must grant.
-    outbound: Vec<String>,
+    inspection: Inspection,
+    /// Whether its last run was slow.
+    slow: AtomicBool,
 }
 
 impl LoadedAction {
     /// Checks, compiles and links a component. Takes long: to be called where
     /// blocking is allowed. `outbound` says whether its flow lets it call other
     /// sites.
-    pub(crate) fn load(runtime: &Runtime, bytes: &[u8], outbound: bool) -> Result<Self> {
+    pub(crate) fn load(
+        runtime: &Runtime,
+        bytes: &[u8],
+        outbound: bool,
+        bounds: Bounds,
+    ) -> Result<Self> {
         let inspection = inspect(bytes)?;
         inspection.check_for(outbound)?;
-        let component = runtime
-            .component(bytes, &inspection.digest)
-            .map_err(|error| invalid(Code::ComponentInvalid, &error))?;
+        inspection.check_size(&bounds)?;
+        let component = runtime.component(bytes, &inspection.digest, bounds)?;
         let export = |handler| -> Result<Option<ComponentExportIndex>> {
             let name = inspection.export_of(handler);
             name.map(|name| handler_export(&component, name)).transpose()
         };
         let on_execute = export(Handler::OnExecute)?.ok_or_else(|| inspection.wrong_world())?;
         let on_continue = export(Handler::OnContinue)?;
-        let pre = runtime
-            .linker()
-            .instantiate_pre(&component)
-            .map_err(|error| invalid(Code::ComponentWrongWorld, &error))?;
-        let outbound = inspection.outbound_imports().map(str::to_owned).collect();
-        Ok(LoadedAction { digest: inspection.digest, pre, on_execute, on_continue, outbound })
+        let pre = runtime.linker().instantiate_pre(&component).map_err(|error| {
+            let message = format!("the component is not valid: {error:#}");
+            Error::new(Code::ComponentWrongWorld, message)
+        })?;
+        Ok(LoadedAction {
+            digest: inspection.digest,
+            pre,
+            on_execute,
+            on_continue,
+            inspection,
+            slow: AtomicBool::new(false),
+        })
     }
 
-    /// Refuses a component that calls other sites as an action that may not.
-    /// One component may be several actions, with other grants.
-    pub(crate) fn check_grant(&self, outbound: bool) -> Result<()> {
+    /// Refuses it as an action that may not call other sites, if it does, or
+    /// that may not be as large. One component may be several actions.
+    pub(crate) fn check_for(&self, outbound: bool, bounds: &Bounds) -> Result<()> {
+        self.inspection.check_size(bounds)?;
         match outbound {
             true => Ok(()),
-            false => inspect::refuse_ungranted(self.outbound.iter().map(String::as_str)),
+            false => inspect::refuse_ungranted(self.inspection.outbound_imports()),
         }
+    }
+
+    /// Whether it is better to begin its next run in the slow lane.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.slow.load(Ordering::Relaxed)
+    }
+
+    /// Remembers whether a run was slow.
+    pub(crate) fn was(&self, slow: bool) {
+        self.slow.store(slow, Ordering::Relaxed);
     }
 
     pub(crate) fn has_continue(&self) -> bool {
@@ -120,8 +149,4 @@ fn is_text((ty, optional): (Type, bool)) -> bool {
         Type::Option(inner) => optional && matches!(inner.ty(), Type::String),
         _ => false,
     }
-}
-
-fn invalid(code: Code, error: &wasmtime::Error) -> Error {
-    Error::new(code, format!("the component is not valid: {error:#}"))
 }

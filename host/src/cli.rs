@@ -18,6 +18,7 @@ mod serve;
 mod store;
 mod token;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ use clap::Parser as _;
 use flowhost::{Code, Error, Kind, Outcome, Problem, SCHEMA_VERSION};
 use serde_json::{Value, json};
 
+use crate::printable;
 use args::{Args, Verb};
 
 /// What a verb has to say.
@@ -45,6 +47,7 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => return usage(&error, wants_json),
     };
     args.color.write_global();
+    report_panics();
     let answer = match args.verb {
         Verb::Run(run) => run::run(run),
         Verb::Resume(resume) => resume::resume(resume),
@@ -63,7 +66,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(answer) => print(&answer, wants_json),
         Err(error) => {
             if wants_json {
-                print_out(&format!("{:#}\n", error_json(&error)));
+                print_json(&error_json(&error));
             } else {
                 print_err(&render::error(&error));
             }
@@ -74,19 +77,43 @@ pub(crate) fn main() -> ExitCode {
 
 fn print(answer: &Answer, as_json: bool) -> ExitCode {
     match as_json {
-        true => print_out(&format!("{:#}\n", answer.json)),
+        true => print_json(&answer.json),
         false => print_out(&answer.text),
     }
     ExitCode::from(answer.exit)
 }
 
-/// A closed pipe is nobody's error.
-fn print_out(text: &str) {
+fn print_json(value: &Value) {
+    let text = printable::json(&format!("{value:#}\n"));
     _ = anstream::stdout().write_all(text.as_bytes());
 }
 
+/// A closed pipe is nobody's error.
+fn print_out(text: &str) {
+    _ = anstream::stdout().write_all(render::printed(text).as_bytes());
+}
+
 fn print_err(text: &str) {
-    _ = anstream::stderr().write_all(text.as_bytes());
+    _ = anstream::stderr().write_all(render::printed(text).as_bytes());
+}
+
+/// A fault in flowhost is one record: in the log where there is one. What it
+/// says may quote what an action made.
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let what = printable::line(&panic.to_string());
+        // Empty unless RUST_BACKTRACE asks for it.
+        let backtrace = Backtrace::capture();
+        let backtrace = match backtrace.status() {
+            BacktraceStatus::Captured => backtrace.to_string(),
+            _ => String::new(),
+        };
+        if tracing::dispatcher::has_been_set() {
+            tracing::error!(what, backtrace, "a fault in flowhost");
+        } else {
+            print_err(&format!("a fault in flowhost: {what}\n{backtrace}"));
+        }
+    }));
 }
 
 fn usage(error: &clap::Error, wants_json: bool) -> ExitCode {
@@ -98,9 +125,14 @@ fn usage(error: &clap::Error, wants_json: bool) -> ExitCode {
         let text = error.to_string();
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let error = Error::new(Code::Usage, message).with_hint("see `flowhost --help`");
-        print_out(&format!("{:#}\n", error_json(&error)));
+        print_json(&error_json(&error));
     } else {
-        _ = error.print();
+        // It quotes what was typed, and a script may type what others said.
+        let plain = error.render().to_string();
+        match plain.contains(|c| c != '\n' && printable::misleads(c)) {
+            true => print_err(&(printable::block(&plain, "") + "\n")),
+            false => _ = error.print(),
+        }
     }
     ExitCode::from(exit_code(Code::Usage))
 }

@@ -11,12 +11,10 @@ mod leg;
 mod resume;
 mod standing;
 mod start;
+mod turn;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::action::Runtime;
 use crate::cache::Caches;
@@ -36,6 +34,7 @@ use leg::{Ending, Leg, Passage};
 pub use resume::Resume;
 pub use standing::{FlowStatus, FlowView};
 pub use start::PendingStart;
+use turn::{Turn, Turns};
 
 /// How long a claim outlives the time its leg may take: for writing down what
 /// came of it.
@@ -54,9 +53,7 @@ struct Inner {
     components: Components,
     /// The secrets of the newest version of each flow, by name.
     secrets: Mutex<HashMap<String, Arc<FlowSecrets>>>,
-    permits: Semaphore,
-    waiting: AtomicUsize,
-    queue: usize,
+    turns: Turns,
     #[cfg(feature = "outbound")]
     connector: Arc<crate::api::outbound::Connector>,
 }
@@ -148,22 +145,6 @@ impl Engine {
         self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a turn, in a queue of bounded length.
-    async fn permit(&self) -> Result<SemaphorePermit<'_>> {
-        if let Ok(permit) = self.0.permits.try_acquire() {
-            return Ok(permit);
-        }
-        let overloaded = || {
-            Error::new(Code::Overloaded, "too many flows run at once")
-                .with_hint("try again in a moment, or raise the engine's max_runs")
-        };
-        let waiting = Waiting::enter(&self.0.waiting);
-        if waiting.position > self.0.queue {
-            return Err(overloaded());
-        }
-        self.0.permits.acquire().await.map_err(|_| overloaded())
-    }
-
     /// The outcome of a leg, and what must be stored before anyone is told.
     async fn conclude(
         &self,
@@ -222,25 +203,6 @@ impl Engine {
         let ticket = ticket.digest();
         let record = suspension.seal(&self.0.keys, &ticket, &head)?;
         Ok(NewSuspension { ticket, head, record })
-    }
-}
-
-/// A place in the queue, given up when dropped.
-struct Waiting<'e> {
-    count: &'e AtomicUsize,
-    position: usize,
-}
-
-impl<'e> Waiting<'e> {
-    fn enter(count: &'e AtomicUsize) -> Self {
-        let position = count.fetch_add(1, Ordering::SeqCst) + 1;
-        Waiting { count, position }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

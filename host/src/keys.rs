@@ -25,6 +25,9 @@ const COMMENT: &str = "\
 # flows that wait: keep them apart.
 ";
 
+/// The longest line of a key: its epoch, a colon, 43 digits, a line break.
+const LINE: usize = 10 + 1 + 43 + 1;
+
 /// The keys that seal what is stored.
 #[derive(Clone)]
 pub struct KeyRing {
@@ -101,7 +104,9 @@ impl KeyRing {
 
     /// The text that [`parse`](KeyRing::parse) reads, to be kept in a file.
     pub fn to_text(&self) -> Secret {
-        let mut text = COMMENT.to_owned();
+        // Room for all of it: what grows leaves copies behind.
+        let mut text = String::with_capacity(COMMENT.len() + self.keys.len() * LINE);
+        text.push_str(COMMENT);
         for (epoch, key) in &self.keys {
             let key = Zeroizing::new(URL_SAFE_NO_PAD.encode(&key[..]));
             _ = writeln!(text, "{epoch}:{}", &*key);

@@ -13,10 +13,13 @@
 //! # let event_json = include_str!("../examples/embed/event.json");
 //! # let browser_cookie = "a random value";
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-//! use flowhost::{ActionSpec, Binding, Component, Engine, Event, FlowSpec, Outcome, Resume};
+//! use flowhost::{
+//!     ActionSpec, Binding, Compiler, Component, Engine, Event, FlowSpec, Outcome, Resume,
+//! };
 //!
-//! // Once: an engine, and a flow. `FlowSpec::from_file` reads a flow file.
-//! let engine = Engine::builder().build()?;
+//! // Once: an engine, and a flow. `FlowSpec::from_file` reads a flow file. This
+//! // component is trusted: see `Compiler` for those of strangers.
+//! let engine = Engine::builder().compiler(Compiler::in_process()).build()?;
 //! let action = ActionSpec::new("verify", Component::Bytes(component));
 //! let flow = engine.load(FlowSpec::new("reset").action(action)).await?;
 //!
@@ -47,8 +50,8 @@
 //! # Async
 //!
 //! Everything runs on tokio, on whichever runtime calls. A computing action
-//! yields at every million units of fuel and every 10 ms; compiling and SQLite
-//! use tokio's blocking threads. Dropping the future of a start or a resume
+//! yields at every million units of fuel and every 10 ms; SQLite, and waiting for
+//! the compiler, use tokio's blocking threads. Dropping the future of a start or a resume
 //! stops the action; a dropped resume leaves its state claimed until the lease
 //! ends, and then usable.
 //!
@@ -64,10 +67,14 @@
 
 #![deny(missing_docs)]
 
+#[cfg(all(feature = "cli", any(fuzzing, clippy)))]
+extern crate self as flowhost;
+
 mod action;
 mod api;
 mod cache;
 mod clock;
+mod compiler;
 mod cursor;
 mod digest;
 mod effects;
@@ -75,14 +82,24 @@ mod engine;
 mod error;
 mod event;
 mod flow;
+#[cfg(all(feature = "cli", any(fuzzing, clippy)))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "javascript")]
 mod javascript;
 mod keys;
 mod limits;
 mod origin;
 mod outcome;
+// Both are parts of the command; fuzz targets have them in their own process.
+#[cfg(all(feature = "cli", any(fuzzing, clippy)))]
+#[allow(dead_code, reason = "the command uses the rest")]
+mod printable;
 mod redirect_url;
 mod secret;
+#[cfg(all(feature = "cli", any(fuzzing, clippy)))]
+#[allow(dead_code, unused_imports, reason = "the command uses the rest")]
+mod server;
 pub mod store;
 mod suspension;
 mod token;
@@ -91,6 +108,7 @@ pub use action::{Inspection, inspect};
 #[cfg(feature = "outbound")]
 pub use api::outbound::{Network, NetworkFuture};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use compiler::Compiler;
 pub use cursor::Handler;
 pub use digest::Digest;
 pub use effects::{Command, Factor, FactorType};

@@ -104,6 +104,7 @@ limits! {
     wall_clock: Millis, Flow, 20_000, Some(Code::WallClockExceeded), "Time from a start or resume to its outcome, all actions and waiting included.";
     memory: Bytes, Action, 64 * MIB, Some(Code::MemoryLimitExceeded), "Linear memory of one run, all memories together.";
     table_elements: Count, Action, 20_000, Some(Code::TableLimitExceeded), "Table elements of one run, all tables together.";
+    instances: Count, Action, 64, Some(Code::InstancesExceeded), "Core instances of one run.";
     handles: Count, Action, 256, Some(Code::HandlesExceeded), "Resource handles alive in one run.";
     host_calls: Count, Action, 1_000, Some(Code::HostCallsExceeded), "Calls of one run into the host.";
     host_call_bytes: Bytes, Action, MIB, Some(Code::HostCallBytesExceeded), "Data that one call hands to the host.";
@@ -122,7 +123,10 @@ limits! {
     log_bytes: Bytes, Action, 16 * KIB, None, "Log text kept of one run; the rest is counted.";
     log_lines: Count, Action, 256, None, "Log lines kept of one run; the rest is counted.";
     component: Bytes, Action, 32 * MIB, Some(Code::ComponentTooLarge), "A component.";
-    compile_time: Millis, Action, 60_000, Some(Code::CompileTimeExceeded), "Time to compile a component.";
+    functions: Count, Action, 200_000, Some(Code::ComponentTooComplex), "Functions of a component, imported ones included.";
+    modules: Count, Action, 256, Some(Code::ComponentTooComplex), "Modules and components nested in a component.";
+    compile_time: Millis, Action, 60_000, Some(Code::CompileTimeExceeded), "Time to compile a component; one below 1 MiB has 5s at most.";
+    compile_memory: Bytes, Action, 2048 * MIB, Some(Code::CompileMemoryExceeded), "Memory to compile a component; one below 1 MiB has 512 MiB at most.";
 }
 
 impl LimitInfo {
@@ -135,6 +139,9 @@ impl LimitInfo {
     pub fn display(&self, value: u64) -> String {
         match self.unit {
             Unit::Count => value.to_string(),
+            Unit::Bytes if value.is_multiple_of(1024 * MIB) => {
+                format!("{} GiB", value / MIB / 1024)
+            }
             Unit::Bytes if value.is_multiple_of(MIB) => format!("{} MiB", value / MIB),
             Unit::Bytes if value.is_multiple_of(KIB) => format!("{} KiB", value / KIB),
             Unit::Bytes => format!("{value} B"),

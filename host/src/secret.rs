@@ -67,8 +67,9 @@ impl Redactor {
                 let parts: Vec<_> = std::iter::once(secret.clone()).chain(telling).collect();
                 // As it stands in the JSON that actions log.
                 let as_json = parts.iter().map(|part| {
-                    let text = serde_json::Value::from(part.expose()).to_string();
-                    Secret::new(&text[1..text.len() - 1])
+                    let text = serde_json::to_string(part.expose()).map(Secret::new);
+                    let text = text.as_ref().map_or("", Secret::expose);
+                    Secret::new(text.get(1..text.len().saturating_sub(1)).unwrap_or_default())
                 });
                 let written: Vec<_> = as_json.filter(|json| !parts.contains(json)).collect();
                 parts.into_iter().chain(written).map(move |part| (name.to_owned(), part))
@@ -83,6 +84,7 @@ impl Redactor {
     pub(crate) fn redact(&self, text: String) -> String {
         self.secrets.iter().fold(text, |text, (name, secret)| {
             if text.contains(secret.expose()) {
+                let text = Zeroizing::new(text);
                 text.replace(secret.expose(), &format!("[secret {name}]"))
             } else {
                 text
@@ -114,6 +116,30 @@ mod tests {
         let key = Secret::new("-----BEGIN KEY-----\nc2VjcmV0LWxpbmU=\n}\n");
         let redactor = Redactor::new([("K", &key)].into_iter());
         assert_eq!(redactor.redact("x c2VjcmV0LWxpbmU= }".to_owned()), "x [secret K] }");
+    }
+
+    /// What it must not be able to do, it cannot even be asked for.
+    #[test]
+    fn it_has_no_text_and_no_json() {
+        use std::marker::PhantomData;
+
+        struct Shows<T>(PhantomData<T>);
+        trait Otherwise {
+            const AS_TEXT: bool = false;
+            const AS_JSON: bool = false;
+        }
+        // What a type can do comes before what all are said to.
+        impl<T> Otherwise for Shows<T> {}
+        struct Text<T>(PhantomData<T>);
+        impl<T> Otherwise for Text<T> {}
+        impl<T: fmt::Display> Text<T> {
+            const AS_TEXT: bool = true;
+        }
+        impl<T: serde::Serialize> Shows<T> {
+            const AS_JSON: bool = true;
+        }
+        const { assert!(Text::<String>::AS_TEXT && Shows::<String>::AS_JSON) }
+        const { assert!(!Text::<Secret>::AS_TEXT && !Shows::<Secret>::AS_JSON) }
     }
 
     #[test]

@@ -7,6 +7,8 @@
 
 mod answer;
 mod end_record;
+#[cfg(all(feature = "cli", any(fuzzing, clippy)))]
+pub(crate) mod fuzzing;
 mod seal;
 mod ticket;
 
@@ -78,14 +80,19 @@ impl Suspension {
         head: &Head,
         record: &[u8],
     ) -> Result<Self> {
+        let text = seal::open(keys, &Place::Record { ticket, head }, record)?;
+        Suspension::read(head, &text)
+    }
+
+    /// Reads what was behind the seal.
+    fn read(head: &Head, text: &[u8]) -> Result<Self> {
         /// Read first: another version may have another form.
         #[derive(Deserialize)]
         struct Version {
             version: u32,
         }
-        let text = seal::open(keys, &Place::Record { ticket, head }, record)?;
         let read = |error: serde_json::Error| broken(&error.to_string());
-        let Version { version } = serde_json::from_slice(&text).map_err(read)?;
+        let Version { version } = serde_json::from_slice(text).map_err(read)?;
         if version != RECORD_VERSION {
             return Err(Error::new(
                 Code::StoreIncompatible,
@@ -94,7 +101,7 @@ impl Suspension {
                 ),
             ));
         }
-        let suspension: Suspension = serde_json::from_slice(&text).map_err(read)?;
+        let suspension: Suspension = serde_json::from_slice(text).map_err(read)?;
         // Sealed together; that they differ would be a fault of ours.
         if suspension.definition.digest() != head.flow_digest {
             return Err(broken("its flow is not the one it was stored with"));

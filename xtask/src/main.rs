@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod fuzz;
 mod runtime;
 mod steps;
 mod test;
@@ -23,10 +24,13 @@ Usage: cargo xtask <VERB>
   demo --record  the same, and write it into README.md
   test [ARGS…]   build, then run all tests; ARGS go to the host's `cargo test`
   long [ARGS…]   the tests that CI runs a little of, at full length: hours
+  long fuzz      of that the fuzz targets
+  fuzz           every fuzz target for half a minute (needs clang's libFuzzer)
+  fuzz TARGET [-- ARGS…]  one of them, until it is stopped; ARGS go to libFuzzer
   runtime        build the runtime of JavaScript actions into the host (needs clang)
   runtime --check  build it and compare it with the one that is checked in
   bench NAME     measure, beside what one would use instead: javascript, store
-  ci             format, lints, all tests, documentation, demo
+  ci             format, lints, all tests, fuzz targets, documentation, demo
 ";
 
 fn main() -> ExitCode {
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
         ["demo", "--record"] => demo::record(),
         ["test", args @ ..] => test::test(args),
         ["long", args @ ..] => test::long(args),
+        ["fuzz", args @ ..] => fuzz::fuzz(args),
         ["runtime"] => runtime::build(),
         ["runtime", "--check"] => runtime::check(),
         ["bench", name] => bench::bench(name),

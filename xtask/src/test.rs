@@ -3,6 +3,7 @@
 
 use anyhow::Result;
 
+use crate::fuzz;
 use crate::steps::{Steps, cargo};
 use crate::toolchain;
 
@@ -14,17 +15,35 @@ pub(crate) fn test(args: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// The tests whose length is a matter of choice, at full length; `args` narrow
-/// them down.
+/// The tests whose length is a matter of choice, at full length, and the fuzz
+/// targets; `args` narrow them down.
 pub(crate) fn long(args: &[&str]) -> Result<()> {
-    const SUITES: [&str; 7] =
-        ["answers::", "crash::", "postgres::", "sealing::", "serve::", "store::", "survival::"];
+    const SUITES: [&str; 10] = [
+        "answers::",
+        "borrowed::",
+        "compiling::",
+        "crash::",
+        "hostile::",
+        "postgres::",
+        "sealing::",
+        "serve::",
+        "store::",
+        "survival::",
+    ];
     let mut steps = Steps::new();
+    if args == ["fuzz"] {
+        fuzz::long(&mut steps)?;
+        print!("{}", steps.summary());
+        return Ok(());
+    }
     steps.call("toolchain", toolchain::ensure)?;
     steps.run("host: build", &mut build())?;
     let mut host = cargo("", &["test", "--workspace", "--test", "suites", "--", "--nocapture"]);
     host.args(if args.is_empty() { &SUITES[..] } else { args }).env("FLOWHOST_LONG", "1");
     steps.tests("host: long tests", &mut host)?;
+    if args.is_empty() {
+        fuzz::long(&mut steps)?;
+    }
     print!("{}", steps.summary());
     Ok(())
 }

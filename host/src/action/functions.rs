@@ -60,7 +60,7 @@ impl Functions {
             known.functions.retain(|key, _| used.contains(key));
         }
         if let Some(name) = self.name.get() {
-            self.cache.write(name, &pack(&known.functions));
+            self.cache.write(name, pack(&known.functions));
         }
     }
 

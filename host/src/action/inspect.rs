@@ -10,6 +10,7 @@ use wasmparser::{Encoding, Parser, Payload};
 
 use super::v1;
 use crate::api::wasi::{self, OUTBOUND_IMPORTS};
+use crate::compiler::Bounds;
 use crate::cursor::Handler;
 use crate::digest::Digest;
 use crate::error::{Code, Error, Problem, Result};
@@ -29,6 +30,10 @@ pub struct Inspection {
     pub imports: Vec<String>,
     /// The interfaces it exports.
     pub exports: Vec<String>,
+    /// Functions in it, imported ones included.
+    pub functions: u64,
+    /// Modules and components nested in it.
+    pub modules: u64,
 }
 
 /// Reads what a component says about itself.
@@ -38,6 +43,7 @@ pub struct Inspection {
 /// they are instead where that can be told.
 pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    let (mut functions, mut modules) = (0, 0);
     let mut depth = 0_usize;
     let mut first = true;
     for payload in Parser::new(0).parse_all(bytes) {
@@ -46,7 +52,12 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
                 return Err(core_module());
             }
             Payload::Version { .. } => first = false,
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
+                depth += 1;
+                modules += 1;
+            }
+            Payload::ImportSection(section) => functions += u64::from(section.count()),
+            Payload::FunctionSection(section) => functions += u64::from(section.count()),
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
@@ -71,6 +82,8 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
         api_version: api_version.map(|version| version.to_string()),
         imports,
         exports,
+        functions,
+        modules,
     })
 }
 
@@ -111,6 +124,11 @@ impl<'n> Interface<'n> {
         known.contains(&path.as_str()) && (self.version.major, self.version.minor) == (0, 2)
     }
 
+    /// Whether it is of the contract, which begins with version 1.
+    fn is_ours(&self) -> bool {
+        self.package == v1::PACKAGE && self.version.major == v1::VERSION.0
+    }
+
     fn is_too_new(&self) -> bool {
         (self.version.major, self.version.minor) > v1::VERSION
     }
@@ -120,8 +138,7 @@ impl Inspection {
     /// The exported interface that holds a handler.
     pub(crate) fn export_of(&self, handler: Handler) -> Option<&str> {
         let ours = |name: &&String| {
-            Interface::parse(name)
-                .is_some_and(|i| i.package == v1::PACKAGE && i.name == handler.as_str())
+            Interface::parse(name).is_some_and(|i| i.is_ours() && i.name == handler.as_str())
         };
         self.exports.iter().find(ours).map(String::as_str)
     }
@@ -179,6 +196,21 @@ impl Inspection {
         }
     }
 
+    /// Refuses what is small as a file and large as a program.
+    pub(crate) fn check_size(&self, bounds: &Bounds) -> Result<()> {
+        let refused = |count: u64, limit: u64, what: &str| {
+            let message = format!("the component has {count} {what}; {limit} are allowed");
+            Err(Error::new(Code::ComponentTooComplex, message))
+        };
+        if self.functions > bounds.functions {
+            return refused(self.functions, bounds.functions, "functions");
+        }
+        if self.modules > bounds.modules {
+            return refused(self.modules, bounds.modules, "nested modules and components");
+        }
+        Ok(())
+    }
+
     pub(crate) fn wrong_world(&self) -> Error {
         let mut message = format!("the component has no export `{}/on-execute`", v1::PACKAGE);
         match self.exports.as_slice() {
@@ -220,7 +252,7 @@ fn too_new(name: &str) -> bool {
 fn refuse_import(name: &str) -> Option<Problem> {
     let why = match Interface::parse(name) {
         Some(interface) if interface.package == v1::PACKAGE => {
-            if v1::IMPORTS.contains(&interface.name) {
+            if interface.is_ours() && v1::IMPORTS.contains(&interface.name) {
                 return None;
             }
             "no interface of this package"

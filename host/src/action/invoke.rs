@@ -4,13 +4,15 @@
 
 use std::sync::Arc;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{
     PoolConcurrencyLimitError, Store, StoreContextMut, Trap, UpdateDeadline, WasmBacktrace,
 };
 use wasmtime_wasi::I32Exit;
 
+use super::lanes::{QUICK, Started};
 use super::meter::{Meter, Metered};
 use super::state::{LimitPassed, Own, RunState, Surroundings};
 use super::v1::types::Failure as Raised;
@@ -35,21 +37,52 @@ pub(crate) struct Invocation {
     pub(crate) fuel: u64,
     pub(crate) duration_us: u64,
     pub(crate) memory_bytes: u64,
+    /// Whether it computed for long.
+    pub(crate) slow: bool,
 }
 
-/// Runs a handler, at most until `deadline`.
-pub(crate) async fn invoke(
-    runtime: &Runtime,
-    action: &LoadedAction,
+impl Invocation {
+    /// What came of a run that there was none of.
+    pub(crate) fn none(code: Code, message: impl Into<String>) -> Self {
+        Invocation {
+            failure: Some((code, message.into())),
+            effects: Effects::default(),
+            logs: Vec::new(),
+            fuel: 0,
+            duration_us: 0,
+            memory_bytes: 0,
+            slow: false,
+        }
+    }
+}
+
+/// A run of a handler, at most until `deadline`.
+pub(crate) fn invoke(
+    runtime: &Arc<Runtime>,
+    action: &Arc<LoadedAction>,
     handler: Handler,
     flow: Surroundings,
     own: Own,
     deadline: Instant,
-) -> Invocation {
+) -> Started {
     let meter = Meter::new();
-    let redactor = Arc::clone(&own.redactor);
-    let fuel_limit = own.limits.fuel;
     let state = RunState::new(flow, own, Arc::clone(&meter));
+    let (runtime, action) = (Arc::clone(runtime), Arc::clone(action));
+    let (end, ended) = oneshot::channel();
+    let run = async move { run(&runtime, &action, handler, state, ended).await };
+    Started { run: Box::pin(run), meter, deadline, end: Some(end) }
+}
+
+async fn run(
+    runtime: &Runtime,
+    action: &LoadedAction,
+    handler: Handler,
+    state: RunState,
+    time_over: oneshot::Receiver<()>,
+) -> Invocation {
+    let meter = Arc::clone(&state.meter);
+    let redactor = Arc::clone(&state.own.redactor);
+    let fuel_limit = state.own.limits.fuel;
     let logs = state.logs.clone();
     let mut store = Store::new(runtime.engine(), state);
     let ended = match prepare(&mut store) {
@@ -58,7 +91,11 @@ pub(crate) async fn invoke(
                 future: Box::pin(call(&mut store, action, handler)),
                 meter: Arc::clone(&meter),
             };
-            timeout_at(deadline, call).await
+            tokio::select! {
+                biased;
+                ended = call => Ok(ended),
+                over = time_over => Err(over),
+            }
         }
         Err(error) => Ok(Err(error)),
     };
@@ -75,6 +112,7 @@ pub(crate) async fn invoke(
         fuel,
         duration_us: meter.elapsed(),
         memory_bytes: state.peak_memory(),
+        slow: meter.spent() >= QUICK,
         logs: logs.take().map(super::logs::Logs::finish).unwrap_or_default(),
         effects: state.effects,
     }
@@ -163,6 +201,9 @@ fn classify(error: &wasmtime::Error, logs: &super::state::SharedLogs) -> (Code, 
         Some(Trap::StackOverflow) => (Code::StackOverflow, "the action's stack is full".to_owned()),
         _ if root.contains("handle limit exceeded") => {
             (Code::HandlesExceeded, "the action holds too many handles".to_owned())
+        }
+        _ if root.contains("instance count too high") => {
+            (Code::InstancesExceeded, "the action consists of too many instances".to_owned())
         }
         _ if root.contains("too much data is being copied") => {
             (Code::HostCallBytesExceeded, "one call handed too much data to the host".to_owned())

@@ -1,44 +1,30 @@
-//! [`Runtime`]: the wasmtime engine with its settings, and all that actions
-//! can be linked with. Made in one place: compiled code and fuel depend on
-//! every setting here.
+//! [`Runtime`]: the wasmtime engine, and all that actions can be linked with.
+//! Has components compiled, by the compiler it was given. The settings are in
+//! `engine_config.rs`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use wasmtime::Engine;
 #[cfg(feature = "javascript")]
 use wasmtime::Module;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{
-    CacheStore, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel,
-    PoolingAllocationConfig,
-};
 
 use super::cache::{self, CodeCache};
+use super::engine_config::{for_compiling, for_running};
 use super::functions::Functions;
+use super::lanes::SlowLane;
 use super::state::RunState;
 use super::v1;
+use crate::compiler::{self, Bounds, Compiler, Request};
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
+use crate::secret::Secret;
 
 /// How often a computing action is interrupted to look at its limits.
 pub(super) const TICK: Duration = Duration::from_millis(10);
-
-/// The wasm stack of a run.
-const WASM_STACK: usize = 512 * 1024;
-
-/// The stack of the fiber a run lives on: the wasm stack and what host calls
-/// need above it.
-const FIBER_STACK: usize = WASM_STACK + 1024 * 1024;
-
-/// What one run may take from the pool: large guests, such as Python, consist
-/// of more than fifteen core instances and a few memories.
-const CORE_INSTANCES: u32 = 64;
-const MEMORIES: u32 = 4;
-const TABLES: u32 = 32;
-
-/// The most a memory can grow to, whatever a flow's limits say.
-const MAX_MEMORY: usize = 4 << 30;
 
 /// The engine and the linker. One per [`crate::Engine`].
 pub(crate) struct Runtime {
@@ -46,14 +32,17 @@ pub(crate) struct Runtime {
     linker: Linker<RunState>,
     /// Where compiled code is kept, and the functions of it.
     kept: Option<(CodeCache, Arc<Functions>)>,
+    compiler: Compiler,
+    slow_lane: SlowLane,
     _ticker: Ticker,
 }
 
 impl Runtime {
     /// A runtime for `runs` actions at once.
-    pub(crate) fn new(runs: usize, cache: Option<CodeCache>) -> Result<Self> {
+    pub(crate) fn new(runs: usize, cache: Option<CodeCache>, compiler: Compiler) -> Result<Self> {
         let kept = cache.map(|cache| (cache.clone(), Arc::new(Functions::new(cache))));
-        let engine = new_engine(runs, kept.as_ref().map(|(_, functions)| functions))?;
+        let engine = for_running(runs, kept.as_ref().map(|(_, functions)| functions));
+        let engine = engine.map_err(broken)?;
         if let Some((_, functions)) = &kept {
             functions.serve(&cache::fingerprint(&engine));
         }
@@ -62,37 +51,74 @@ impl Runtime {
         #[cfg(feature = "outbound")]
         crate::api::outbound::link(&mut linker).map_err(broken)?;
         let ticker = Ticker::start(engine.clone())?;
-        Ok(Runtime { engine, linker, kept, _ticker: ticker })
+        let slow_lane = SlowLane::default();
+        Ok(Runtime { engine, linker, kept, compiler, slow_lane, _ticker: ticker })
     }
 
-    /// Compiles a component, or takes it from the cache.
-    pub(super) fn component(&self, bytes: &[u8], digest: &Digest) -> wasmtime::Result<Component> {
-        let compile = || Component::new(&self.engine, bytes);
-        self.cached(digest, compile, CodeCache::component, CodeCache::keep_component)
+    /// Compiles a component, or takes it from the cache. Blocks.
+    pub(super) fn component(
+        &self,
+        bytes: &[u8],
+        digest: &Digest,
+        bounds: Bounds,
+    ) -> Result<Component> {
+        let name = cache::name("component", &self.engine, digest);
+        let known = self.cache().and_then(|cache| cache.component(&self.engine, &name));
+        if let Some(component) = known {
+            return Ok(component);
+        }
+        match self.compiler.path() {
+            Some(_) => self.compiled_by_child(name, bytes, bounds),
+            None => self.compiled_here(&name, bytes),
+        }
     }
 
-    /// The same for a module.
+    fn compiled_here(&self, name: &str, bytes: &[u8]) -> Result<Component> {
+        let component = Component::new(&self.engine, bytes).map_err(refused)?;
+        if let Some((cache, functions)) = &self.kept {
+            functions.save();
+            if let Ok(code) = component.serialize() {
+                cache.write(name, code);
+            }
+        }
+        Ok(component)
+    }
+
+    fn compiled_by_child(&self, name: String, bytes: &[u8], bounds: Bounds) -> Result<Component> {
+        let program = self.compiler.path().unwrap_or_else(|| std::path::Path::new(""));
+        let kept = self.cache().map(CodeCache::place);
+        let kept = kept.map(|(folder, key)| (folder.to_owned(), key));
+        let request = Request::new(name, bounds, kept)?;
+        let code = compiler::compile(program, &request, bytes, bounds)?;
+        let component = cache::component(&self.engine, &code).map_err(refused)?;
+        if let Some(cache) = self.cache() {
+            cache.write(&request.name, code);
+        }
+        Ok(component)
+    }
+
+    /// Compiles a module of our own, here.
     #[cfg(feature = "javascript")]
     pub(crate) fn module(&self, bytes: &[u8]) -> wasmtime::Result<Module> {
-        let compile = || Module::new(&self.engine, bytes);
-        self.cached(&Digest::of(bytes), compile, CodeCache::module, CodeCache::keep_module)
+        let Some((cache, functions)) = &self.kept else { return Module::new(&self.engine, bytes) };
+        let name = cache::name("module", &self.engine, &Digest::of(bytes));
+        if let Some(module) = cache.module(&self.engine, &name) {
+            return Ok(module);
+        }
+        let module = Module::new(&self.engine, bytes)?;
+        functions.save();
+        if let Ok(code) = module.serialize() {
+            cache.write(&name, code);
+        }
+        Ok(module)
     }
 
-    fn cached<C>(
-        &self,
-        digest: &Digest,
-        compile: impl FnOnce() -> wasmtime::Result<C>,
-        known: impl FnOnce(&CodeCache, &Engine, &Digest) -> Option<C>,
-        keep: impl FnOnce(&CodeCache, &Engine, &Digest, &C),
-    ) -> wasmtime::Result<C> {
-        let Some((cache, functions)) = &self.kept else { return compile() };
-        if let Some(code) = known(cache, &self.engine, digest) {
-            return Ok(code);
-        }
-        let code = compile()?;
-        functions.save();
-        keep(cache, &self.engine, digest, &code);
-        Ok(code)
+    fn cache(&self) -> Option<&CodeCache> {
+        self.kept.as_ref().map(|(cache, _)| cache)
+    }
+
+    pub(super) fn slow_lane(&self) -> &SlowLane {
+        &self.slow_lane
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -104,66 +130,38 @@ impl Runtime {
     }
 }
 
-/// The pool reserves address space. Where there is not enough, or the kernel
-/// lacks what makes it fast, runs get their memory one by one.
-fn new_engine(runs: usize, functions: Option<&Arc<Functions>>) -> Result<Engine> {
-    let pooled = config(functions)
-        .and_then(|mut config| Engine::new(config.allocation_strategy(pool(runs))));
-    let engine = pooled.or_else(|error| {
-        tracing::warn!(%error, "no pooled memory: actions start slower");
-        Engine::new(&config(functions)?)
-    });
-    engine.map_err(broken)
-}
-
-fn config(functions: Option<&Arc<Functions>>) -> wasmtime::Result<Config> {
-    let mut config = Config::new();
-    if let Some(functions) = functions {
-        let functions: Arc<dyn CacheStore> = Arc::clone(functions) as _;
-        config.enable_incremental_compilation(functions)?;
+/// A component that is not valid, or that no run has room for.
+fn refused(error: wasmtime::Error) -> Error {
+    let why = format!("{error:#}");
+    match why.contains("pooling allocator") {
+        true => Error::new(Code::ComponentTooComplex, why),
+        false => compiler::invalid(&why),
     }
-    config
-        .consume_fuel(true)
-        .epoch_interruption(true)
-        .max_wasm_stack(WASM_STACK)
-        .async_stack_size(FIBER_STACK)
-        .cranelift_opt_level(OptLevel::Speed)
-        .memory_init_cow(true)
-        .concurrency_support(false)
-        .wasm_memory64(false)
-        .wasm_multi_memory(true);
-    Ok(config)
 }
 
-fn pool(runs: usize) -> InstanceAllocationStrategy {
-    let runs = u32::try_from(runs.max(1)).unwrap_or(u32::MAX);
-    let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(runs)
-        .total_core_instances(runs.saturating_mul(CORE_INSTANCES))
-        .total_memories(runs.saturating_mul(MEMORIES))
-        .total_tables(runs.saturating_mul(TABLES))
-        .total_stacks(runs)
-        .max_core_instances_per_component(CORE_INSTANCES)
-        .max_memories_per_component(MEMORIES)
-        .max_tables_per_component(TABLES)
-        .max_component_instance_size(8 << 20)
-        .max_core_instance_size(8 << 20)
-        .max_memory_size(MAX_MEMORY)
-        .table_elements(1 << 20)
-        .linear_memory_keep_resident(keep_resident())
-        .table_keep_resident(64 << 10)
-        .pagemap_scan(Enabled::Auto);
-    InstanceAllocationStrategy::Pooling(pool)
-}
-
-/// How much of a memory stays mapped between two runs. Where the kernel tells
-/// which pages were written, only those are restored, and all that a guest
-/// with an engine inside touches may stay; elsewhere each byte of it is copied.
-fn keep_resident() -> usize {
-    match PoolingAllocationConfig::is_pagemap_scan_available() {
-        true => 16 << 20,
-        false => 256 << 10,
+/// What a compiler does in a process of its own: the machine code of a component
+/// for the engine that `name` was made for; none if this is another one. The
+/// error says what is wrong with the component.
+pub(crate) fn compile_component(
+    bytes: &[u8],
+    name: &str,
+    kept: Option<(PathBuf, Secret)>,
+) -> std::result::Result<Option<Vec<u8>>, String> {
+    let cache = kept.map(|(folder, key)| CodeCache::new(folder, key));
+    let functions = cache.map(|cache| Arc::new(Functions::new(cache)));
+    let text = |error: wasmtime::Error| format!("{error:#}");
+    let engine = for_compiling(functions.as_ref()).map_err(text)?;
+    if name != cache::name("component", &engine, &Digest::of(bytes)) {
+        return Ok(None);
     }
+    if let Some(functions) = &functions {
+        functions.serve(&cache::fingerprint(&engine));
+    }
+    let code = engine.precompile_component(bytes).map_err(text)?;
+    if let Some(functions) = &functions {
+        functions.save();
+    }
+    Ok(Some(code))
 }
 
 fn broken(error: wasmtime::Error) -> Error {

@@ -234,6 +234,10 @@ impl RunState {
 }
 
 impl ResourceLimiter for RunState {
+    fn instances(&self) -> usize {
+        usize::try_from(self.own.limits.instances).unwrap_or(usize::MAX)
+    }
+
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
         let memory = self.memory.saturating_add((desired - current) as u64);
         let limit = self.own.limits.memory;

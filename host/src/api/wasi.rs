@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
+use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream, WasiCli, WasiCliView};
 use wasmtime_wasi::p2::bindings::{cli, random};
@@ -97,6 +98,38 @@ pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     cli::terminal_stderr::add_to_linker::<_, WasiCli>(linker, cli)?;
     random::insecure::add_to_linker::<_, WasiRandom>(linker, insecure)?;
     random::insecure_seed::add_to_linker::<_, WasiRandom>(linker, insecure)?;
+    count_random_bytes(linker)
+}
+
+/// The version that wasmtime links. Were it another, the counting functions would
+/// stand beside those that do not count, and a test fails.
+const VERSION: &str = "0.2.12";
+
+/// Counts random bytes like all others that go to the action, before they are made.
+fn count_random_bytes(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
+    type Call<'a> = StoreContextMut<'a, RunState>;
+    fn count(call: &mut Call<'_>, length: u64) -> wasmtime::Result<()> {
+        // More than that is refused in any case.
+        match usize::try_from(length) {
+            Ok(bytes) if length <= MAX_RANDOM => call.data_mut().exchange(bytes),
+            _ => Ok(()),
+        }
+    }
+    linker.allow_shadowing(true);
+    let secure = |mut call: Call<'_>, (length,): (u64,)| {
+        count(&mut call, length)?;
+        Ok((random::random::Host::get_random_bytes(insecure(call.data_mut()), length)?,))
+    };
+    let name = format!("wasi:random/random@{VERSION}");
+    linker.instance(&name)?.func_wrap("get-random-bytes", secure)?;
+    let other = |mut call: Call<'_>, (length,): (u64,)| {
+        count(&mut call, length)?;
+        let random = insecure(call.data_mut());
+        Ok((random::insecure::Host::get_insecure_random_bytes(random, length)?,))
+    };
+    let name = format!("wasi:random/insecure@{VERSION}");
+    linker.instance(&name)?.func_wrap("get-insecure-random-bytes", other)?;
+    linker.allow_shadowing(false);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use flowhost::FactorType;
+use flowhost::{FactorType, Secret};
 
 use crate::server::LogFormat;
 
@@ -275,8 +275,8 @@ pub(super) struct KeySource {
     pub(super) file: Option<PathBuf>,
 
     /// The keys themselves, from the environment only
-    #[arg(skip = std::env::var("FLOWHOST_KEYS").ok())]
-    pub(super) text: Option<String>,
+    #[arg(skip = std::env::var("FLOWHOST_KEYS").ok().map(Secret::new))]
+    pub(super) text: Option<Secret>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::args::Check;
 use super::progress::Progress;
 use super::{Answer, block_on, build, render, store};
+use crate::printable::line;
 
 /// What is fine but worth a look.
 struct Warning {
@@ -109,7 +110,7 @@ fn text(title: &str, actions: &[(String, Inspection)], warnings: &[Warning]) -> 
         _ = writeln!(text, "  ✓ {name}: API {api}, {size}");
     }
     for Warning { place, message } in warnings {
-        _ = writeln!(text, "  ! {place}: {message}");
+        _ = writeln!(text, "  ! {}: {}", line(place), line(message));
     }
     let count = match warnings.len() {
         0 => "no warnings".to_owned(),

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::args::Inspect;
 use super::{Answer, build, render};
+use crate::printable::line;
 
 pub(super) fn inspect(args: &Inspect) -> Result<Answer> {
     let inspection = build::inspect_file(&args.component)?;
@@ -29,14 +30,14 @@ fn text(inspection: &Inspection) -> String {
     for (title, names) in [("imports", &inspection.imports), ("exports", &inspection.exports)] {
         _ = writeln!(text, "  {title}");
         for name in names {
-            _ = writeln!(text, "    {name}");
+            _ = writeln!(text, "    {}", line(name));
         }
     }
     if inspection.outbound_imports().next().is_some() {
         _ = writeln!(text, "  needs     outbound: origins that its flow grants");
     }
     if let Err(error) = inspection.check() {
-        _ = writeln!(text, "  runs here no: {}", error.message());
+        _ = writeln!(text, "  runs here no: {}", line(error.message()));
     }
     text
 }

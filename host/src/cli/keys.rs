@@ -12,7 +12,7 @@ use super::{Answer, key_file};
 pub(super) fn named(source: &KeySource) -> Result<Option<KeyRing>> {
     match (&source.file, &source.text) {
         (Some(file), _) => KeyRing::from_file(file).map(Some),
-        (None, Some(text)) => KeyRing::parse(text).map(Some),
+        (None, Some(text)) => KeyRing::parse(text.expose()).map(Some),
         (None, None) => Ok(None),
     }
 }

@@ -5,12 +5,25 @@ use std::fmt::Write as _;
 
 use flowhost::{Code, Error, LogLevel, Outcome, Problem, Report, RunReport, RunStatus};
 
+use crate::printable::{block, line, misleads, screen};
+
 const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
 const RED: &str = "\x1b[31m";
 const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
 const RESET: &str = "\x1b[0m";
+
+/// Before the second line of a text of others, and all further ones: they are
+/// nothing that flowhost says.
+const MARGIN: &str = "  │ ";
+const LOG_MARGIN: &str = "           │ ";
+const FIELD_MARGIN: &str = "           │ ";
+
+/// What is printed in the end, whoever put it together.
+pub(super) fn printed(text: &str) -> String {
+    screen(text, &[BOLD, DIM, RED, GREEN, YELLOW, RESET])
+}
 
 /// A report; `names` are the flow's actions, to show what did not run.
 pub(super) fn report(
@@ -32,7 +45,7 @@ pub(super) fn report(
     _ = writeln!(text);
     outcome(&mut text, report);
     if let Some(url) = &report.result_url {
-        field(&mut text, "then to", &printable(url));
+        field(&mut text, "then to", &line(url));
     }
     if !quiet {
         next(&mut text, &report.outcome, store);
@@ -55,16 +68,15 @@ fn run_line(text: &mut String, run: &RunReport, width: usize) {
          {DIM}fuel{RESET} {fuel} / {fuel_limit}   {DIM}mem{RESET} {memory} / {memory_limit} MiB",
         run.action
     );
-    for line in &run.logs {
-        let colour = match line.level {
+    for logged in &run.logs {
+        let colour = match logged.level {
             LogLevel::Error => RED,
             LogLevel::Warn => YELLOW,
             _ => DIM,
         };
-        let level = format!("{:?}", line.level).to_lowercase();
-        for part in line.message.lines() {
-            _ = writeln!(text, "    {colour}{level:5}{RESET}  {}", printable(part));
-        }
+        let level = format!("{:?}", logged.level).to_lowercase();
+        let message = block(&logged.message, LOG_MARGIN);
+        _ = writeln!(text, "    {colour}{level:5}{RESET}  {message}");
     }
 }
 
@@ -78,14 +90,14 @@ fn outcome(text: &mut String, report: &Report) {
     match &report.outcome {
         Outcome::Denied(denied) => {
             field(text, "by", &denied.action);
-            field(text, "reason", &printable(&denied.reason));
+            field(text, "reason", &line(&denied.reason));
         }
         Outcome::Redirect(redirect) => {
             field(text, "to", &elided_url(&redirect.url));
             field(text, "until", &redirect.expires_at.to_string());
         }
         Outcome::Prompt(prompt) => {
-            field(text, "prompt", &printable(&prompt.id));
+            field(text, "prompt", &line(&prompt.id));
             field(text, "fields", &prompt.fields.to_string());
             field(text, "vars", &prompt.vars.to_string());
             field(text, "until", &prompt.expires_at.to_string());
@@ -101,7 +113,7 @@ fn outcome(text: &mut String, report: &Report) {
         Outcome::Failed(failure) => {
             field(text, "in", &failure.action);
             field(text, "code", failure.code.as_str());
-            field(text, "because", &printable(&failure.message));
+            field(text, "because", &block(&failure.message, FIELD_MARGIN));
         }
         _ => {}
     }
@@ -113,7 +125,7 @@ fn field(text: &mut String, name: &str, value: &str) {
 
 /// At most two steps, ready to paste.
 fn next(text: &mut String, outcome: &Outcome, store: Option<&str>) {
-    let store = store.map(|url| format!(" --store {url}")).unwrap_or_default();
+    let store = store.map(|url| format!(" --store {}", shown(url))).unwrap_or_default();
     let command = match outcome {
         Outcome::Redirect(r) => format!("flowhost resume {} --query 'NAME=VALUE'{store}", r.state),
         Outcome::Prompt(p) => format!("flowhost resume {} --body 'NAME=VALUE'{store}", p.state),
@@ -131,16 +143,25 @@ fn next(text: &mut String, outcome: &Outcome, store: Option<&str>) {
     field(text, "next:", &command);
 }
 
+/// The store as it was named; of a server only that it is one, since a password
+/// may be anywhere in the rest.
+fn shown(store: &str) -> String {
+    match store.split_once("://") {
+        Some((kind, _)) => line(&format!("{kind}://…")),
+        None => line(store),
+    }
+}
+
 /// An error, with where it is and what to do.
 pub(super) fn error(error: &Error) -> String {
     let mut text = String::new();
     let code = error.code();
-    _ = writeln!(text, "{RED}{BOLD}error[{code}]{RESET}: {}", printable_block(error.message()));
+    _ = writeln!(text, "{RED}{BOLD}error[{code}]{RESET}: {}", block(error.message(), MARGIN));
     for problem in error.problems() {
         show_problem(&mut text, problem);
     }
     if let Some(hint) = error.hint() {
-        _ = writeln!(text, "  help: {}", printable(hint));
+        _ = writeln!(text, "  help: {}", line(hint));
     }
     if code != Code::CodeUnknown {
         _ = writeln!(text, "  For what this error means: flowhost explain {code}");
@@ -156,8 +177,8 @@ fn show_problem(text: &mut String, problem: &Problem) {
         _ => String::new(),
     };
     let what = match &problem.path {
-        Some(path) => format!("{}: {}", printable(path), printable(&problem.message)),
-        None => printable(&problem.message),
+        Some(path) => format!("{}: {}", line(path), line(&problem.message)),
+        None => line(&problem.message),
     };
     let separator = if place.is_empty() { "" } else { "  " };
     _ = writeln!(text, "  ──▶ {place}{separator}{what}");
@@ -170,32 +191,13 @@ fn show_problem(text: &mut String, problem: &Problem) {
         let indent: String =
             source.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         _ = writeln!(text, "      {DIM}{gap} │{RESET}");
-        _ = writeln!(text, "      {DIM}{number} │{RESET} {}", source.replace(control, "·"));
+        _ = writeln!(
+            text,
+            "      {DIM}{number} │{RESET} {}",
+            source.replace(|c| c != '\t' && misleads(c), "·")
+        );
         _ = writeln!(text, "      {DIM}{gap} │{RESET} {indent}{RED}^{RESET}");
     }
-}
-
-fn control(c: char) -> bool {
-    c != '\t' && c.is_control()
-}
-
-/// Text of others cannot move the cursor or fake a line.
-fn printable(text: &str) -> String {
-    let unsafe_char = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
-        match unsafe_char(c) {
-            true => _ = write!(safe, "\\u{{{:x}}}", u32::from(c)),
-            false => safe.push(c),
-        }
-        safe
-    })
-}
-
-fn printable_block(text: &str) -> String {
-    text.lines().map(printable).collect::<Vec<_>>().join("\n  ")
 }
 
 /// Long values in the middle of a URL say nothing to people. The state, last,
@@ -211,9 +213,9 @@ fn elided_url(url: &str) -> String {
     match url.split_once('?') {
         Some((base, query)) => {
             let parts: Vec<String> = query.split('&').map(part).collect();
-            printable(&format!("{base}?{}", parts.join("&")))
+            line(&format!("{base}?{}", parts.join("&")))
         }
-        None => printable(url),
+        None => line(url),
     }
 }
 
@@ -257,8 +259,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_of_others_are_spelled_out() {
-        assert_eq!(printable("a\x1b[2Jb\u{202e}c\nd"), "a\\u{1b}[2Jb\\u{202e}c\\u{a}d");
+    fn the_next_step_shows_no_password() {
+        let redirect = serde_json::json!({
+            "redirect": { "url": "https://a.example/", "state": "s", "expires_at": "2030-01-01T00:00:00Z" }
+        });
+        let outcome: Outcome = serde_json::from_value(redirect).expect("an outcome");
+        let said = |store| {
+            let mut text = String::new();
+            next(&mut text, &outcome, Some(store));
+            text
+        };
+        for store in ["postgres://u:hunter2@h/d", "postgresql://h/d?password=hunter2"] {
+            let said = said(store);
+            assert!(said.contains(" --store postgres") && !said.contains("hunter2"), "{said}");
+        }
+        assert!(said("sqlite:flows.db").contains(" --store sqlite:flows.db"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use flowhost::{Code, Engine, Error, FlowSpec, Result, SCHEMA_VERSION};
+use flowhost::{Code, Engine, Error, FlowSpec, Result, SCHEMA_VERSION, Secret};
 use serde_json::json;
 use url::Url;
 
@@ -86,14 +86,14 @@ fn say(started: &Started, as_json: bool) {
 fn api_keys(file: Option<&Path>) -> Result<ApiKeys> {
     match file {
         Some(file) => {
-            let text = std::fs::read_to_string(file).map_err(|error| {
+            let text = std::fs::read_to_string(file).map(Secret::new).map_err(|error| {
                 let message = format!("the API keys cannot be read: {error}");
                 Error::new(Code::FileUnreadable, message).in_file(file)
             })?;
-            ApiKeys::parse(&text).map_err(|error| error.in_file(file))
+            ApiKeys::parse(text.expose()).map_err(|error| error.in_file(file))
         }
         None => match std::env::var("FLOWHOST_API_KEYS") {
-            Ok(text) => ApiKeys::parse(&text),
+            Ok(text) => ApiKeys::parse(Secret::new(text).expose()),
             Err(_) => Err(Error::new(Code::Usage, "there is no API key: who may start flows?")
                 .with_hint("--api-keys FILE, or FLOWHOST_API_KEYS: openssl rand -hex 32")),
         },

@@ -8,7 +8,7 @@ use super::Answer;
 use super::args::Token;
 
 pub(super) fn token(args: &Token) -> Result<Answer> {
-    let secret = std::fs::read_to_string(&args.secret_file).map_err(|error| {
+    let secret = std::fs::read_to_string(&args.secret_file).map(Secret::new).map_err(|error| {
         Error::new(Code::FileUnreadable, format!("the secret cannot be read: {error}"))
             .in_file(&args.secret_file)
     })?;
@@ -23,7 +23,7 @@ pub(super) fn token(args: &Token) -> Result<Answer> {
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value.clone()));
         claims.insert(name.clone(), value);
     }
-    let secret = Secret::new(secret.trim_end_matches(['\r', '\n']));
+    let secret = Secret::new(secret.expose().trim_end_matches(['\r', '\n']));
     let token = flowhost::sign_session_token(&claims, &secret)?;
     let json = json!({ "schema_version": SCHEMA_VERSION, "token": token, "claims": claims });
     Ok(Answer { text: token + "\n", json, exit: 0 })

@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::Semaphore;
-
 use super::components::Components;
+use super::turn::Turns;
 use super::{Engine, Inner};
 use crate::action::{CodeCache, Runtime};
 #[cfg(feature = "outbound")]
 use crate::api::outbound::{Connector, Network};
 use crate::cache::Caches;
 use crate::clock::{Clock, SystemClock};
+use crate::compiler::Compiler;
 use crate::error::{Code, Error, Result};
 use crate::keys::KeyRing;
 use crate::secret::Secret;
@@ -21,6 +20,9 @@ use crate::store::{MemoryStore, Store};
 
 /// How many starts and resumes wait for their turn, for each that runs.
 const QUEUE_PER_RUN: usize = 64;
+
+/// How many runs may be on their way out when their callers are gone.
+const ABANDONED_RUNS: usize = 16;
 
 /// The settings of an engine. By default: suspended flows in memory, the
 /// machine's clock, twice as many legs at once as there are processors.
@@ -33,6 +35,7 @@ pub struct EngineBuilder {
     queue: Option<usize>,
     component_folder: Option<PathBuf>,
     code_cache: Option<CodeCache>,
+    compiler: Option<Compiler>,
     #[cfg(feature = "outbound")]
     network: Option<Arc<dyn Network>>,
     #[cfg(feature = "outbound")]
@@ -50,6 +53,7 @@ impl EngineBuilder {
             queue: None,
             component_folder: None,
             code_cache: None,
+            compiler: None,
             #[cfg(feature = "outbound")]
             network: None,
             #[cfg(feature = "outbound")]
@@ -82,7 +86,9 @@ impl EngineBuilder {
         self
     }
 
-    /// How many starts and resumes run at once.
+    /// How many starts and resumes run at once. Those that turn out to compute for
+    /// long are not counted among them: they have as many places of their own, and
+    /// the processors when nobody else wants them.
     pub fn max_runs(mut self, runs: usize) -> Self {
         self.max_runs = runs.max(1);
         self
@@ -113,6 +119,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Where components are compiled. By default in a child process that runs
+    /// this very program, which has called [`Compiler::serve`] for that.
+    pub fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = Some(compiler);
+        self
+    }
+
     /// How requests of actions reach the network. By default with the
     /// machine's own resolver. Which origins and addresses are allowed is not
     /// up to it.
@@ -135,7 +148,8 @@ impl EngineBuilder {
     /// # Errors
     /// `engine_unavailable` when this machine cannot run wasm, or additional
     /// root certificates are none; `keys_missing` when the store is durable and
-    /// no keys are given.
+    /// no keys are given; `compiler_unavailable` when nothing was said about who
+    /// compiles, and this program does not call [`Compiler::serve`].
     pub fn build(self) -> Result<Engine> {
         let keys = match self.keys {
             Some(keys) => keys,
@@ -146,21 +160,24 @@ impl EngineBuilder {
             }
             None => KeyRing::generate()?,
         };
+        let compiler = self.compiler.map_or_else(Compiler::by_default, Ok)?;
         #[cfg(feature = "outbound")]
         let connector = Connector::new(self.network, &self.outbound_roots).ok_or_else(|| {
             Error::new(Code::EngineUnavailable, "the additional root certificates are no PEM")
         })?;
+        let queue = self.queue.unwrap_or(self.max_runs * QUEUE_PER_RUN);
+        // Quick and slow ones, and some that nobody waits for and that have not
+        // noticed yet.
+        let at_once = 2 * self.max_runs + ABANDONED_RUNS;
         Ok(Engine(Arc::new(Inner {
-            runtime: Arc::new(Runtime::new(self.max_runs, self.code_cache)?),
+            runtime: Arc::new(Runtime::new(at_once, self.code_cache, compiler)?),
             store: self.store,
             clock: self.clock,
             keys,
             caches: Caches::default(),
             components: Components::new(self.component_folder),
             secrets: Mutex::new(HashMap::new()),
-            permits: Semaphore::new(self.max_runs),
-            waiting: AtomicUsize::new(0),
-            queue: self.queue.unwrap_or(self.max_runs * QUEUE_PER_RUN),
+            turns: Turns::new(self.max_runs, queue),
             #[cfg(feature = "outbound")]
             connector: Arc::new(connector),
         })))

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::action::{LoadedAction, Runtime};
 use crate::clock::Timestamp;
+use crate::compiler::{self, Bounds};
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 use crate::flow::{ActionDefinition, ActionSpec, Component};
@@ -19,10 +20,11 @@ use crate::limits::Limits;
 use crate::store::Store;
 use crate::suspension::random_number;
 
-/// Compiling a component below this size may take [`SMALL_COMPILE_MILLIS`]:
+/// Compiling a component below this size may take so many
+/// milliseconds and bytes:
 /// honest ones need far less, and size alone does not bound the time.
 const SMALL: usize = 1 << 20;
-const SMALL_COMPILE_MILLIS: u64 = 5_000;
+const SMALL_COMPILE: (u64, u64) = (5_000, 512 << 20);
 
 const FOR_EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
@@ -73,7 +75,8 @@ impl Components {
             }
             let gone = || Error::new(Code::Internal, "a component vanished while it was loaded");
             let component = self.known(&digest).ok_or_else(gone)?;
-            component.check_grant(action.outbound.is_some()).map_err(in_file)?;
+            let bounds = bounds(0, &action.limits);
+            component.check_for(action.outbound.is_some(), &bounds).map_err(in_file)?;
             components.push(component);
         }
         Ok(components)
@@ -96,7 +99,7 @@ impl Components {
     ) -> Result<Option<Arc<LoadedAction>>> {
         let (digest, outbound) = (&pinned.component, pinned.outbound.is_some());
         if let Some(component) = self.known(digest) {
-            component.check_grant(outbound)?;
+            component.check_for(outbound, &bounds(0, &pinned.limits))?;
             return Ok(Some(component));
         }
         let Some(bytes) = self.fetch(store, digest).await? else { return Ok(None) };
@@ -108,6 +111,13 @@ impl Components {
         let component = compiling.finish().await?;
         self.keep(&component, bytes);
         Ok(Some(component))
+    }
+
+    /// Whether one of these is known to compute for long.
+    pub(super) fn any_slow(&self, actions: &[ActionDefinition]) -> bool {
+        let loaded = self.loaded();
+        let known = |action: &ActionDefinition| loaded.get(&action.component);
+        actions.iter().filter_map(known).any(|component| component.is_slow())
     }
 
     async fn fetch(&self, store: &dyn Store, digest: &Digest) -> Result<Option<Vec<u8>>> {
@@ -187,31 +197,41 @@ impl Components {
 struct Compiling {
     task: tokio::task::JoinHandle<Result<LoadedAction>>,
     deadline: tokio::time::Instant,
-    millis: u64,
+    bounds: Bounds,
 }
 
 impl Compiling {
     fn start(runtime: &Arc<Runtime>, bytes: Vec<u8>, limits: &Limits, outbound: bool) -> Self {
         let runtime = Arc::clone(runtime);
-        let millis = match bytes.len() < SMALL {
-            true => limits.compile_time.min(SMALL_COMPILE_MILLIS),
-            false => limits.compile_time,
-        };
-        let deadline = tokio::time::Instant::now() + Duration::from_millis(millis);
-        let load = move || LoadedAction::load(&runtime, &bytes, outbound);
+        let bounds = bounds(bytes.len(), limits);
+        // A child is killed at its deadline; this is for what cannot be.
+        let margin = Duration::from_millis(500);
+        let deadline = tokio::time::Instant::now() + Duration::from_millis(bounds.millis) + margin;
+        let load = move || LoadedAction::load(&runtime, &bytes, outbound, bounds);
         let task = tokio::task::spawn_blocking(load);
-        Compiling { task, deadline, millis }
+        Compiling { task, deadline, bounds }
     }
 
     async fn finish(self) -> Result<Arc<LoadedAction>> {
         match tokio::time::timeout_at(self.deadline, self.task).await {
             Ok(Ok(loaded)) => loaded.map(Arc::new),
-            Ok(Err(panicked)) => Err(Error::new(Code::ComponentInvalid, panicked.to_string())),
-            Err(_) => {
-                let message = format!("the component took more than {} ms to compile", self.millis);
-                Err(Error::new(Code::CompileTimeExceeded, message))
-            }
+            // wasmtime's validator panics over some components.
+            Ok(Err(_)) => Err(compiler::crashed()),
+            Err(_) => Err(compiler::too_long(self.bounds)),
         }
+    }
+}
+
+fn bounds(bytes: usize, limits: &Limits) -> Bounds {
+    let (millis, memory) = match bytes < SMALL {
+        true => SMALL_COMPILE,
+        false => (u64::MAX, u64::MAX),
+    };
+    Bounds {
+        millis: limits.compile_time.min(millis),
+        memory: limits.compile_memory.min(memory),
+        functions: limits.functions,
+        modules: limits.modules,
     }
 }
 

@@ -9,9 +9,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::Inner;
+use super::{Inner, Turn};
 use crate::action::state::{Own, Surroundings};
-use crate::action::{Invocation, invoke};
+use crate::action::{Invocation, LoadedAction, Started, invoke};
 use crate::cursor::{Cursor, Enrolled, Handler, Rules, Step, Wait};
 use crate::digest::Digest;
 use crate::effects::FactorType;
@@ -82,26 +82,32 @@ impl Leg {
     }
 
     /// Runs the leg, in a span of its own.
-    pub(super) async fn run(&mut self, engine: &Inner, passage: &Passage) -> Ending {
+    pub(super) async fn run(
+        &mut self,
+        engine: &Inner,
+        passage: &Passage,
+        turn: &mut Turn<'_>,
+    ) -> Ending {
         let span = tracing::info_span!(
             "flow",
             flow = passage.definition.name,
             flow_id = passage.flow_id,
             outcome = tracing::field::Empty,
         );
-        let ending = self.run_all(engine, passage).instrument(span.clone()).await;
+        let ending = self.run_all(engine, passage, turn).instrument(span.clone()).await;
         span.record("outcome", ending.name());
         ending
     }
 
-    async fn run_all(&mut self, engine: &Inner, passage: &Passage) -> Ending {
+    async fn run_all(&mut self, engine: &Inner, passage: &Passage, turn: &mut Turn<'_>) -> Ending {
         let deadline = Instant::now() + Duration::from_millis(passage.definition.limits.wall_clock);
         let enrolled = enrolled(&self.event);
         let mut step = self.decide(passage, &enrolled, Cursor::next);
         loop {
             step = match step {
                 Step::Run { action, handler } => {
-                    let invocation = self.invoke(engine, passage, action, handler, deadline).await;
+                    let to_run = (action, handler, deadline);
+                    let invocation = self.invoke(engine, passage, to_run, turn).await;
                     match invocation.failure {
                         Some((code, message)) => Step::Failed { action, code, message },
                         None => self.decide(passage, &enrolled, |cursor, rules| {
@@ -160,18 +166,17 @@ impl Leg {
         &mut self,
         engine: &Inner,
         passage: &Passage,
-        action: usize,
-        handler: Handler,
-        deadline: Instant,
+        (action, handler, deadline): (usize, Handler, Instant),
+        turn: &mut Turn<'_>,
     ) -> Invocation {
         // Both belong to the handler that goes on, not to later actions.
         let prompt = self.prompt.take();
         let state = self.state.clone().filter(|_| handler == Handler::OnContinue);
         let Some(bound) = self.actions.get(action).and_then(Option::as_ref) else {
-            return not_run(Code::ActionUnavailable, "the action is not loaded");
+            return Invocation::none(Code::ActionUnavailable, "the action is not loaded");
         };
         if Instant::now() >= deadline {
-            return not_run(Code::WallClockExceeded, "the flow's time was over");
+            return Invocation::none(Code::WallClockExceeded, "the flow's time was over");
         }
         let surroundings = Surroundings {
             event: Arc::clone(&self.event),
@@ -214,8 +219,10 @@ impl Leg {
             fuel = tracing::field::Empty,
             outcome = tracing::field::Empty,
         );
-        let run = invoke(&engine.runtime, &component, handler, surroundings, own, deadline);
+        let started = invoke(&engine.runtime, &component, handler, surroundings, own, deadline);
+        let run = in_its_lane(started, engine, &component, turn, deadline);
         let invocation = run.instrument(span.clone()).await;
+        component.was(invocation.slow);
         // Traces know signed numbers only.
         span.record("fuel", i64::try_from(invocation.fuel).unwrap_or(i64::MAX));
         // A message of an action may name its user: the code is enough.
@@ -227,15 +234,24 @@ impl Leg {
     }
 }
 
-fn not_run(code: Code, message: &str) -> Invocation {
-    Invocation {
-        failure: Some((code, message.to_owned())),
-        effects: crate::effects::Effects::default(),
-        logs: Vec::new(),
-        fuel: 0,
-        duration_us: 0,
-        memory_bytes: 0,
+/// Begins here, unless the leg is slow already; goes on in the slow lane if it
+/// has to.
+async fn in_its_lane(
+    mut started: Started,
+    engine: &Inner,
+    component: &LoadedAction,
+    turn: &mut Turn<'_>,
+    deadline: Instant,
+) -> Invocation {
+    if !turn.is_slow() {
+        if let Some(invocation) = started.begin().await {
+            return invocation;
+        }
+        // Others of its kind must not come this far while it waits.
+        component.was(true);
     }
+    turn.slow_down(deadline).await;
+    started.go_on(&engine.runtime).await
 }
 
 pub(super) fn failed(code: Code, message: String, action: String) -> Outcome {

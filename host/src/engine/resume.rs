@@ -76,7 +76,8 @@ impl Engine {
             Seen::Answered(head, answer) => return again(&head, *answer, &resume).map(Some),
         };
         let (passage, mut leg, secrets) = self.prepare(suspension, &head, ticket, resume)?;
-        let _permit = self.permit().await?;
+        let slow = self.0.components.any_slow(&passage.definition.actions);
+        let mut turn = self.0.turns.take(slow).await?;
         let bound = self.bind(&passage, &mut leg, &secrets).await?;
         let lease = Lease { ticket: ticket.digest(), holder: random_number()? };
         match self.0.store.claim(lease, self.0.clock.now()).await? {
@@ -86,7 +87,7 @@ impl Engine {
             Claim::Refused(refusal) => return Err(refused(refusal)),
         }
         let ending = match bound {
-            Ok(()) => leg.run(&self.0, &passage).await,
+            Ok(()) => leg.run(&self.0, &passage, &mut turn).await,
             Err(outcome) => Ending::Final(outcome),
         };
         let (outcome, suspension) = self.conclude(&passage, &leg, ending).await?;

@@ -73,10 +73,11 @@ impl Engine {
         binding: Option<&Binding>,
     ) -> Result<Report> {
         let passage = passage(flow, &event, binding)?;
-        let _permit = self.permit().await?;
+        let slow = flow.0.actions.iter().any(|action| action.component.is_slow());
+        let mut turn = self.0.turns.take(slow).await?;
         let mut leg = Leg::new(event, Cursor::new());
         leg.actions = flow.0.actions.iter().cloned().map(Some).collect();
-        let ending = leg.run(&self.0, &passage).await;
+        let ending = leg.run(&self.0, &passage, &mut turn).await;
         let (outcome, suspension) = self.conclude(&passage, &leg, ending).await?;
         if let Some(suspension) = suspension {
             self.0.store.suspend(suspension).await?;

@@ -25,7 +25,10 @@ impl SecretSource {
                 }
             },
             SecretSource::File(path) => match std::fs::read_to_string(path) {
-                Ok(text) => Secret::new(text.trim_end_matches(['\r', '\n'])),
+                Ok(text) => {
+                    let text = Secret::new(text);
+                    Secret::new(text.expose().trim_end_matches(['\r', '\n']))
+                }
                 Err(error) => return Err(unavailable(format!("{}: {error}", path.display()))),
             },
         };

@@ -292,3 +292,35 @@ fn refuse(problem: &Problem) -> Response {
         _ => page::refused(problem.status()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever happened: one of a few texts, in which nothing of it is.
+    #[tokio::test]
+    async fn of_each_error_a_browser_sees_a_fixed_text_alone() {
+        const DETAIL: &str = "canary-detail";
+        let fixed = [
+            "<p>This link is no longer valid. Please start again.</p>",
+            "<p>This does not work right now. Please try again in a moment.</p>",
+            "<p>Your password could not be reset. Please try again later or contact support.</p>",
+            "<p>This request cannot be understood. Please start again.</p>",
+        ];
+        let mut seen = std::collections::BTreeMap::<&str, usize>::new();
+        for code in Code::ALL {
+            let error = flowhost::Error::new(*code, DETAIL).with_hint(DETAIL);
+            let answer = refuse(&error.into());
+            assert!(answer.status().is_client_error() || answer.status().is_server_error());
+            assert!(!format!("{:?}", answer.headers()).contains(DETAIL), "{code}");
+            let body = axum::body::to_bytes(answer.into_body(), 10_000).await.expect("a body");
+            let page = String::from_utf8(body.to_vec()).expect("UTF-8");
+            let text = page.lines().find(|line| line.starts_with("<p>")).expect("a text");
+            let known = fixed.iter().find(|fixed| **fixed == text);
+            *seen.entry(known.unwrap_or_else(|| panic!("{code}: {text}"))).or_default() += 1;
+            let rest = page.replace(text, "");
+            assert!(!rest.contains(code.as_str()) && !page.contains(DETAIL), "{code}: {page}");
+        }
+        assert_eq!((seen.len(), seen.values().sum::<usize>()), (4, Code::ALL.len()), "{seen:?}");
+    }
+}

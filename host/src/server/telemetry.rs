@@ -25,6 +25,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::printable::Records;
+
 /// The variables that name a collector.
 const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
@@ -64,7 +66,9 @@ impl Telemetry {
                 .with_threads(false)
                 .with_filter(ours())
         });
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        let json = format == LogFormat::Json;
+        let log = move || Records::new(std::io::stderr(), json);
+        let lines = tracing_subscriber::fmt::layer().with_writer(log);
         let lines = match format {
             LogFormat::Json => lines.json().flatten_event(true).boxed(),
             LogFormat::Text => lines.with_ansi(false).boxed(),

@@ -33,6 +33,8 @@ use args::{AddUser, Args, Command};
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // Components are compiled by this program too, in processes of their own.
+    flowhost::Compiler::serve();
     let args = Args::parse();
     let done = match args.command {
         Command::AddUser(user) => add_user(&args.data, user).await,

@@ -1,0 +1,153 @@
+//! The engine's side: starts the compiler, gives it the component, and waits as
+//! long as the limits say. Whatever becomes of the child, this process is left
+//! with an error that says what it was.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::message::{Answer, Request};
+use super::{Bounds, VARIABLE};
+use crate::clock::stopwatch;
+use crate::error::{Code, Error, Result};
+
+/// What is kept of what a compiler says before it dies.
+const MAX_STDERR: u64 = 4096;
+
+/// How long a child that has closed its output may take to end.
+const ENDING: Duration = Duration::from_millis(500);
+
+/// How the standard library says that there is no memory.
+const NO_MEMORY: &str = "memory allocation of";
+
+/// The machine code of a component, compiled by a child process. Blocks.
+pub(crate) fn compile(
+    program: &Path,
+    request: &Request,
+    component: &[u8],
+    bounds: Bounds,
+) -> Result<Vec<u8>> {
+    let deadline = stopwatch() + Duration::from_millis(bounds.millis);
+    let child = start(program)?;
+    let mut ended = converse(child, request, component, bounds, deadline);
+    match ended.answer.take().and_then(|answer| request.open(answer)) {
+        Some(Answer::Code(code)) => Ok(code),
+        Some(Answer::Invalid(why)) => Err(super::invalid(&why)),
+        Some(Answer::OtherEngine) => Err(Error::new(
+            Code::CompilerUnavailable,
+            format!("{} is of another version than this program", program.display()),
+        )),
+        None if ended.late || killed_for_time(ended.status) => Err(super::too_long(bounds)),
+        None if ended.stderr.contains(NO_MEMORY) => Err(too_much(bounds)),
+        None => Err(died(program, &ended)),
+    }
+}
+
+fn start(program: &Path) -> Result<Child> {
+    let mut command = Command::new(program);
+    // Nothing of the environment: secrets are in it.
+    command.env_clear().env(VARIABLE, "1");
+    // But for where a system keeps its libraries elsewhere.
+    for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().map_err(|error| {
+        let message = format!("the compiler cannot be started: {}: {error}", program.display());
+        Error::new(Code::CompilerUnavailable, message)
+    })
+}
+
+/// How a child ended.
+struct Ended {
+    answer: Option<Vec<u8>>,
+    stderr: String,
+    status: Option<ExitStatus>,
+    late: bool,
+}
+
+/// Writes and reads at the same time, so that neither waits for the other; kills
+/// the child when its time is over.
+fn converse(
+    mut child: Child,
+    request: &Request,
+    component: &[u8],
+    bounds: Bounds,
+    deadline: Instant,
+) -> Ended {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (tell, answered) = channel();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            // A child that does not want all of it has a reason, which it says.
+            _ = stdin.map(|mut to| request.write(&mut to).and_then(|()| to.write_all(component)));
+        });
+        scope.spawn(move || {
+            // It may be larger than what it was made from, but not without end.
+            let answer = stdout.map(|from| read(from, bounds.memory));
+            _ = tell.send(answer.unwrap_or_default());
+        });
+        let said = scope.spawn(move || stderr.map(|from| read(from, MAX_STDERR)));
+        let answer = answered.recv_timeout(deadline.saturating_duration_since(stopwatch()));
+        let late = answer == Err(RecvTimeoutError::Timeout);
+        let status = end(&mut child, if late { Duration::ZERO } else { ENDING });
+        let stderr = said.join().ok().flatten().unwrap_or_default();
+        let stderr = String::from_utf8_lossy(&stderr).into_owned();
+        Ended { answer: answer.ok(), stderr, status, late }
+    })
+}
+
+/// At most so much; what comes after it stays unread.
+fn read(from: impl Read, most: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    _ = from.take(most).read_to_end(&mut bytes);
+    bytes
+}
+
+/// Waits a moment for the child to end by itself, then ends it.
+fn end(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
+    let until = stopwatch() + patience;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            _ if stopwatch() >= until => break,
+            _ => thread::sleep(Duration::from_millis(1)),
+        }
+    }
+    _ = child.kill();
+    child.wait().ok()
+}
+
+fn too_much(bounds: Bounds) -> Error {
+    let message = format!("the component took more than {} bytes to compile", bounds.memory);
+    Error::new(Code::CompileMemoryExceeded, message)
+}
+
+/// What its processor time was limited by.
+#[cfg(unix)]
+fn killed_for_time(status: Option<ExitStatus>) -> bool {
+    use rustix::process::Signal;
+    use std::os::unix::process::ExitStatusExt as _;
+    let signal = status.and_then(|status| status.signal());
+    signal == Some(Signal::XCPU.as_raw())
+}
+
+#[cfg(not(unix))]
+fn killed_for_time(_: Option<ExitStatus>) -> bool {
+    false
+}
+
+/// The child made no answer: it crashed, or is no compiler at all.
+fn died(program: &Path, ended: &Ended) -> Error {
+    let status = ended.status.map_or_else(|| "lost".to_owned(), |status| status.to_string());
+    tracing::warn!(program = %program.display(), status, stderr = ended.stderr, "no answer");
+    super::crashed().with_hint(format!(
+        "or {} is no compiler ({status}): `flowhost check` with another component tells",
+        program.display()
+    ))
+}
