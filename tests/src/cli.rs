@@ -53,6 +53,11 @@ impl Cli {
         Cli { keys: Some(keys.to_owned()), ..Cli::new() }
     }
 
+    /// The command itself.
+    pub fn program() -> &'static Path {
+        binary()
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
@@ -121,10 +126,17 @@ pub fn home() -> PathBuf {
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let status = Command::new("cargo")
-            .args(["build", "--quiet", "--workspace", "--bins"])
-            .current_dir(project())
-            .status();
+        let mut cargo = Command::new("cargo");
+        cargo.args(["build", "--quiet", "--workspace", "--bins"]).current_dir(project());
+        // Of the cargo that runs the tests: build scripts would see it, and
+        // half of the workspace would be built again, now and the next time.
+        for (name, _) in std::env::vars_os() {
+            let outer = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+            if outer.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+                cargo.env_remove(&name);
+            }
+        }
+        let status = cargo.status();
         assert!(status.is_ok_and(|status| status.success()), "the command cannot be built");
         // …/target/debug/deps/suites-… → …/target/debug/flowhost
         let here = std::env::current_exe().expect("this program");

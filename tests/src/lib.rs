@@ -3,9 +3,11 @@
 //! one sentence what a flow does.
 
 pub mod bent;
+mod borrowed;
 mod cli;
 mod components;
 mod event;
+mod installed;
 mod javascript;
 mod postgres;
 mod proxy;
@@ -15,14 +17,16 @@ mod server;
 pub mod serving;
 pub mod stores;
 
+pub use borrowed::borrowed;
 pub use cli::{Cli, KEYS, Ran, home};
 pub use components::{example_folder, execute_only, guest_workspace, outbound, project, scripted};
 pub use event::{event, without};
+pub use installed::{bounded, npm, pip};
 pub use javascript::{auth0, javascript, try_javascript};
 pub use postgres::{PASSWORD, Postgres, ignored, own_postgres, shared_postgres};
 pub use proxy::{Proxy, Trouble, Way};
 pub use reset_app::{ResetApp, ResetSetup, ResetUser, VERIFIER_KEY};
-pub use scenario::{Scenario, Step, shared_engine, wait_for};
+pub use scenario::{Scenario, Step, engine_builder, shared_engine, wait_for};
 pub use server::{Answer, Server, nobody, ok};
 
 use std::time::{SystemTime, UNIX_EPOCH};

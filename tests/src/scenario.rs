@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flowhost::{
-    ActionSpec, Component, Engine, Error, Event, Flow, FlowSpec, Report, Resume, Secret,
+    ActionSpec, Compiler, Component, Engine, EngineBuilder, Error, Event, Flow, FlowSpec, Report,
+    Resume, Secret,
 };
 use serde_json::{Map, Value, json};
 
@@ -20,9 +21,15 @@ pub fn shared_engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
         let cache = home().join("engine");
-        let builder = Engine::builder().max_queue(10_000).code_cache(cache, Secret::new("tests"));
+        let builder = engine_builder().max_queue(10_000).code_cache(cache, Secret::new("tests"));
         builder.build().expect("an engine")
     })
+}
+
+/// An engine to be: it compiles what the tests bring along, which is trusted,
+/// here.
+pub fn engine_builder() -> EngineBuilder {
+    Engine::builder().compiler(Compiler::in_process())
 }
 
 /// Runs a future to its end.

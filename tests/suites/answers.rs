@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use flowhost::store::{MemoryStore, Store};
 use flowhost::{Binding, Digest, Engine, Event, FactorType, ManualClock, Resume, Timestamp};
-use flowhost_tests::{Scenario, Step, wait_for};
+use flowhost_tests::{Scenario, Step, engine_builder, wait_for};
 use serde_json::{Value, json};
 
 const MINUTE: i64 = 60_000;
@@ -20,7 +20,7 @@ impl World {
     fn new() -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let store = Arc::new(MemoryStore::new());
-        let builder = Engine::builder().shared_store(store.clone()).clock(clock.clone());
+        let builder = engine_builder().shared_store(store.clone()).clock(clock.clone());
         World { engine: builder.build().expect("an engine"), clock, store }
     }
 

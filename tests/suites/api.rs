@@ -1,6 +1,6 @@
 //! Contract §3: the API, call by call. Tokens are in `token.rs`.
 
-use flowhost_tests::{Scenario, without};
+use flowhost_tests::{Scenario, engine_builder, without};
 use serde_json::{Value, json};
 
 /// What a call logs: `ok`, a value, or `error CODE: …`.
@@ -422,9 +422,9 @@ fn cache_expiries_are_checked() {
 
 #[test]
 fn a_cache_entry_ends_with_its_lifetime() {
-    use flowhost::{Engine, ManualClock, Timestamp};
+    use flowhost::{ManualClock, Timestamp};
     let clock = std::sync::Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
-    let engine = Engine::builder().clock(clock.clone()).build().expect("an engine");
+    let engine = engine_builder().clock(clock.clone()).build().expect("an engine");
     let flow = Scenario::executing(json!([{ "cache_get": "k" }, { "cache_get": "t" }])).on(&engine);
     let fill = flow.clone().flow(|flow| {
         flow.actions[0].configuration["execute"] = json!([

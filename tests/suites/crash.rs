@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use flowhost::store::SqliteStore;
-use flowhost::{Code, Engine, FlowSpec, KeyRing, ManualClock, Outcome, Resume};
-use flowhost_tests::{Cli, KEYS, Random, ignored, long, seed, wait_for};
+use flowhost::{Code, FlowSpec, KeyRing, ManualClock, Outcome, Resume};
+use flowhost_tests::{Cli, KEYS, Random, engine_builder, ignored, long, seed, wait_for};
 use serde_json::Value;
 
 /// Calls by which files change, or are opened.
@@ -189,7 +189,7 @@ impl Suspended {
         // Later than any lease, earlier than the end of the state.
         let clock = Arc::new(ManualClock::new(flowhost::Clock::now(&flowhost::SystemClock)));
         clock.advance_millis(120_000);
-        let engine = Engine::builder()
+        let engine = engine_builder()
             .store(store)
             .clock(clock)
             .keys(KeyRing::parse(KEYS).expect("keys"))

@@ -1,7 +1,7 @@
 //! Contract §7: every limit, its default, and a flow that reaches it.
 
-use flowhost::{Engine, Event, LIMITS, Limits};
-use flowhost_tests::{Scenario, Step, wait_for};
+use flowhost::{Event, LIMITS, Limits};
+use flowhost_tests::{Scenario, Step, engine_builder, execute_only, wait_for};
 use serde_json::{Value, json};
 
 fn steps(times: u64, step: Value) -> Value {
@@ -23,6 +23,7 @@ fn the_defaults_are_the_contracts() {
         ("wall_clock", 20_000),
         ("memory", 64 * MIB),
         ("table_elements", 20_000),
+        ("instances", 64),
         ("handles", 256),
         ("host_calls", 1_000),
         ("host_call_bytes", MIB),
@@ -41,7 +42,10 @@ fn the_defaults_are_the_contracts() {
         ("log_bytes", 16 * KIB),
         ("log_lines", 256),
         ("component", 32 * MIB),
+        ("functions", 200_000),
+        ("modules", 256),
         ("compile_time", 60_000),
+        ("compile_memory", 2_048 * MIB),
     ];
     let limits = Limits::default();
     for (name, default) in table {
@@ -106,6 +110,42 @@ fn a_spinning_action_blocks_nobody_on_its_thread() {
         }
     });
     assert!(beats >= 3, "{beats} heartbeats on the thread of the spinning action");
+}
+
+#[test]
+fn quick_flows_do_not_queue_behind_computing_ones() {
+    let spin = Scenario::executing(json!([{ "spin": true }])).last(|action| {
+        action.limits.fuel = u64::MAX / 2;
+        action.limits.cpu_time = 60_000;
+    });
+    // One place for a flow, and none to wait in.
+    let engine = engine_builder().max_runs(1).max_queue(1).build().expect("an engine");
+    let quick = Scenario::new().component("quick", execute_only(), json!({}));
+    let (spin, quick) = (spin.on(&engine), quick.on(&engine));
+    let flows = [&spin, &quick].map(|scenario| scenario.load().expect("a flow"));
+    let event = || Event::from_json(&quick.event_json()).expect("an event");
+    wait_for(async {
+        let mut spinning = tokio::task::JoinSet::new();
+        for _ in 0..2 {
+            let (engine, flow, event) = (engine.clone(), flows[0].clone(), event());
+            spinning.spawn(async move { engine.start(&flow, event).await });
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
+        for _ in 0..20 {
+            let report = engine.start(&flows[1], event()).await.expect("a place");
+            assert_eq!(report.to_json()["outcome"], "completed");
+        }
+        assert!(spinning.try_join_next().is_none(), "they still spin");
+    });
+}
+
+#[test]
+fn core_instances_are_counted() {
+    let flow = |instances| {
+        Scenario::executing(json!([])).last(|action| action.limits.instances = instances)
+    };
+    flow(1).start().expect_failure("action_error", "instances_exceeded");
+    flow(64).start().expect("completed");
 }
 
 #[test]
@@ -242,7 +282,7 @@ fn each_limit_can_be_set_for_the_flow_or_the_action() {
 
 #[test]
 fn more_flows_than_the_queue_holds_are_refused_by_name() {
-    let engine = Engine::builder().max_runs(1).max_queue(1).build().expect("an engine");
+    let engine = engine_builder().max_runs(1).max_queue(1).build().expect("an engine");
     let scenario = Scenario::executing(json!([{ "sleep_ms": 100 }])).on(&engine);
     let flow = scenario.load().expect("a flow");
     let event = || Event::from_json(&scenario.event_json()).expect("an event");

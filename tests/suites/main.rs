@@ -2,16 +2,20 @@
 
 mod answers;
 mod api;
+mod borrowed;
 mod browser;
 mod cli;
+mod compiling;
 mod crash;
 mod event;
 mod examples;
 mod failure;
 mod flow_file;
+mod hostile;
 mod javascript;
 mod limits;
 mod load;
+mod log_lines;
 mod outbound;
 mod password_reset;
 mod pipeline;

@@ -9,8 +9,10 @@ use std::sync::{Arc, OnceLock};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use flowhost::{ActionSpec, Component, Engine, Event, FlowSpec};
-use flowhost_tests::{Cli, Scenario, Server, Step, nobody, ok, outbound, shared_engine, wait_for};
+use flowhost::{ActionSpec, Component, Event, FlowSpec};
+use flowhost_tests::{
+    Cli, Scenario, Server, Step, engine_builder, nobody, ok, outbound, shared_engine, wait_for,
+};
 use serde_json::{Value, json};
 
 const MIB: usize = 1 << 20;
@@ -77,7 +79,7 @@ fn without_a_grant_the_component_is_refused_when_it_is_loaded() {
     let refused = wait_for(shared_engine().load(both.action(action("b")))).expect_err("refused");
     assert_eq!(refused.code().as_str(), "component_import_refused");
     let alone = FlowSpec::new("alone").action(action("a"));
-    let fresh = Engine::builder().build().expect("an engine");
+    let fresh = engine_builder().build().expect("an engine");
     let refused = wait_for(fresh.load(alone)).expect_err("refused");
     assert_eq!(refused.code().as_str(), "component_import_refused");
 }

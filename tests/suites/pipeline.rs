@@ -4,6 +4,9 @@ use flowhost::Resume;
 use flowhost_tests::{Scenario, execute_only};
 use serde_json::{Value, json};
 
+#[path = "pipeline/pairs.rs"]
+mod pairs;
+
 const NO_QUERY: [(&str, &str); 0] = [];
 
 fn redirect() -> Value {
@@ -197,49 +200,6 @@ fn a_later_action_overrides_the_result_url_of_an_earlier_one() {
         .action("b", json!([result_url("https://b.example.com/")]))
         .action("c", json!([]));
     assert_eq!(*flow.start().expect("completed").at("/result_url"), "https://b.example.com/");
-}
-
-/// What each ordered pair of commands in one run comes to.
-#[test]
-fn every_pair_of_commands_comes_to_what_the_contract_says() {
-    let all = [
-        ("deny", json!({ "deny": "no" })),
-        ("redirect", redirect()),
-        ("prompt", render()),
-        ("challenge", challenge("otp")),
-        ("result", result_url("https://app.example.com/")),
-    ];
-    for (first, one) in &all {
-        for (second, two) in &all {
-            let step = Scenario::executing(json!([one, two])).start();
-            let found = match step.at("/failed/code").as_str() {
-                Some(code) => code.to_owned(),
-                None => step.outcome().to_owned(),
-            };
-            assert_eq!(found, pair(first, second), "{first} then {second}");
-            if *first == "result" || *second == "result" {
-                assert_eq!(
-                    *step.at("/result_url"),
-                    "https://app.example.com/",
-                    "{first}, {second}"
-                );
-            }
-        }
-    }
-}
-
-fn pair(one: &str, two: &str) -> &'static str {
-    let has = |name| one == name || two == name;
-    match () {
-        () if has("deny") => "denied",
-        () if has("redirect") && has("prompt") => "redirect_and_render",
-        () if one == "prompt" && two == "prompt" => "multiple_renders",
-        () if has("challenge") && (has("redirect") || has("prompt")) => "conflicting_commands",
-        () if has("redirect") => "redirect",
-        () if has("prompt") => "prompt",
-        () if has("challenge") => "challenge",
-        () => "completed",
-    }
 }
 
 #[test]

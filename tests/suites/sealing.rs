@@ -9,7 +9,7 @@ use flowhost::store::{Look, MemoryStore, SqliteStore, Store};
 use flowhost::{Code, Digest, Engine, KeyRing, Resume};
 use flowhost_tests::bent::Bent;
 use flowhost_tests::serving::files_below;
-use flowhost_tests::{Scenario, Step, wait_for};
+use flowhost_tests::{Scenario, Step, engine_builder, wait_for};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -36,7 +36,7 @@ impl Windowed {
         let shown = Arc::clone(&window);
         let bent = Bent::new(store.clone())
             .showing(move |look| shown.lock().expect("a lock").clone().unwrap_or(look));
-        let engine = Engine::builder().store(bent).keys(ring()).build().expect("an engine");
+        let engine = engine_builder().store(bent).keys(ring()).build().expect("an engine");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Windowed { engine, window, store, runtime: runtime.expect("a runtime") }
     }
@@ -173,7 +173,7 @@ fn a_broken_seal_runs_nothing_and_the_state_stays_usable() {
 fn engines(first: KeyRing, second: KeyRing) -> (Engine, Engine) {
     let store = Arc::new(MemoryStore::new());
     let engine = |keys| {
-        let builder = Engine::builder().shared_store(store.clone()).keys(keys);
+        let builder = engine_builder().shared_store(store.clone()).keys(keys);
         builder.build().expect("an engine")
     };
     (engine(first), engine(second))
@@ -216,7 +216,7 @@ fn other_keys_of_the_same_epoch_open_nothing() {
 fn a_durable_store_without_keys_is_refused() {
     let folder = TempDir::new().expect("a folder");
     let store = SqliteStore::open(&folder.path().join("flows.db")).expect("a store");
-    let error = Engine::builder().store(store).build().expect_err("refused");
+    let error = engine_builder().store(store).build().expect_err("refused");
     assert_eq!(error.code(), Code::KeysMissing);
 }
 
@@ -235,7 +235,7 @@ const CANARIES: [&str; 7] = [
 fn nothing_of_a_flow_is_readable_in_the_store() {
     let folder = TempDir::new().expect("a folder");
     let store = SqliteStore::open(&folder.path().join("flows.db")).expect("a store");
-    let engine = Engine::builder()
+    let engine = engine_builder()
         .store(store)
         .keys(ring())
         .component_folder(folder.path().join("components"))

@@ -6,7 +6,7 @@ mod away;
 #[path = "serve/browser.rs"]
 mod browser;
 #[path = "serve/canary.rs"]
-mod canary;
+pub(crate) mod canary;
 #[path = "serve/generated.rs"]
 mod generated;
 #[path = "serve/machines.rs"]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use flowhost::{
     Binding, Engine, Event, FactorType, FlowStatus, FlowView, ManualClock, Resume, Timestamp,
 };
-use flowhost_tests::{Scenario, Step, shared_engine, wait_for};
+use flowhost_tests::{Scenario, Step, engine_builder, shared_engine, wait_for};
 use serde_json::{Map, Value, json};
 
 const HOUR: i64 = 60 * 60 * 1000;
@@ -25,7 +25,7 @@ fn find(engine: &Engine, step: &Step) -> FlowView {
 
 fn moved() -> (Arc<ManualClock>, Engine) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
-    let engine = Engine::builder().clock(clock.clone()).build().expect("an engine");
+    let engine = engine_builder().clock(clock.clone()).build().expect("an engine");
     (clock, engine)
 }
 

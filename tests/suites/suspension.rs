@@ -8,7 +8,7 @@ use flowhost::store::MemoryStore;
 use flowhost::{
     Binding, Component, Engine, Event, KeyRing, ManualClock, Report, Resume, Secret, Timestamp,
 };
-use flowhost_tests::{Scenario, Step, execute_only, shared_engine, wait_for};
+use flowhost_tests::{Scenario, Step, engine_builder, execute_only, shared_engine, wait_for};
 use serde_json::{Value, json};
 
 const NO_QUERY: [(&str, &str); 0] = [];
@@ -37,7 +37,7 @@ fn started_by(browser: &Binding, scenario: &Scenario) -> Step {
 /// An engine whose clock is moved by hand.
 fn moved() -> (Arc<ManualClock>, Engine) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
-    let engine = Engine::builder().clock(clock.clone()).build().expect("an engine");
+    let engine = engine_builder().clock(clock.clone()).build().expect("an engine");
     (clock, engine)
 }
 
@@ -48,7 +48,7 @@ fn keys() -> KeyRing {
 
 /// An engine on a store that others share.
 fn on(store: &Arc<MemoryStore>) -> Engine {
-    let builder = Engine::builder().shared_store(store.clone()).keys(keys());
+    let builder = engine_builder().shared_store(store.clone()).keys(keys());
     builder.build().expect("an engine")
 }
 
@@ -281,7 +281,7 @@ fn a_folder_of_components_lets_another_process_go_on() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let store = Arc::new(MemoryStore::new());
     let engine = || {
-        let builder = Engine::builder().shared_store(store.clone()).keys(keys());
+        let builder = engine_builder().shared_store(store.clone()).keys(keys());
         builder.component_folder(folder.path().to_owned()).build().expect("an engine")
     };
     let step = redirecting().on(&engine()).start();

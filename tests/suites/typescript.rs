@@ -1,20 +1,17 @@
 //! The types of JavaScript actions: TypeScript checks the example actions, the
 //! snippets of the documents, and uses of the types that are right and wrong.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use flowhost_tests::{ignored, project};
+use flowhost_tests::{bounded, npm, project};
 use tempfile::TempDir;
 
 /// What is installed, and never anything newer by itself.
 const TYPESCRIPT: &str = "typescript@7.0.2";
 
-const INSTALLING: Duration = Duration::from_secs(180);
 const CHECKING: Duration = Duration::from_secs(60);
-const TICK: Duration = Duration::from_millis(20);
 
 #[test]
 fn the_types_fit_the_examples_and_every_wrong_use_is_an_error() {
@@ -126,63 +123,10 @@ fn copy(files: &[impl AsRef<Path>], to: &Path) {
 fn check(compiler: &Path, folder: &Path) -> (bool, String) {
     let mut node = Command::new("node");
     node.arg(compiler).arg("--project").arg(folder);
-    run(&mut node, CHECKING)
+    bounded(&mut node, CHECKING)
 }
 
-/// The compiler, installed into the target folder by whoever comes first.
-/// None without npm.
+/// The compiler. None without npm.
 fn compiler() -> Option<PathBuf> {
-    if Command::new(npm()).arg("--version").stdout(Stdio::null()).status().is_err() {
-        ignored(
-            "npm is missing, which installs the TypeScript compiler; `apt-get install nodejs npm`",
-        );
-        return None;
-    }
-    let folder = target().join("npm").join(TYPESCRIPT);
-    std::fs::create_dir_all(&folder).expect("a folder");
-    // Let go of when the process ends, however it ends.
-    let lock = File::create(folder.join("lock")).expect("a lock file");
-    lock.lock().expect("the lock");
-    let installed = folder.join("installed");
-    if !installed.exists() {
-        let mut install = Command::new(npm());
-        install.args(["install", "--no-save", "--no-package-lock", "--ignore-scripts"]);
-        install.args(["--no-audit", "--no-fund", "--prefix"]).arg(&folder).arg(TYPESCRIPT);
-        let (done, said) = run(&mut install, INSTALLING);
-        assert!(done, "{TYPESCRIPT} cannot be installed: {said}");
-        std::fs::write(&installed, "").expect("a mark");
-    }
-    Some(folder.join("node_modules/typescript/bin/tsc"))
-}
-
-fn npm() -> &'static str {
-    if cfg!(windows) { "npm.cmd" } else { "npm" }
-}
-
-/// …/target/debug/deps/suites-… → …/target
-fn target() -> PathBuf {
-    let here = std::env::current_exe().expect("this program");
-    here.ancestors().nth(3).expect("the target folder").to_owned()
-}
-
-/// Runs a command, and ends it when it takes too long.
-fn run(command: &mut Command, limit: Duration) -> (bool, String) {
-    // A file takes any amount; a pipe that nobody reads fills up.
-    let output = tempfile::NamedTempFile::new().expect("a file");
-    let into = || Stdio::from(output.reopen().expect("the file again"));
-    command.stdin(Stdio::null()).stdout(into()).stderr(into());
-    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let mut waited = Duration::ZERO;
-    let done = loop {
-        match child.try_wait().expect("the command's status") {
-            Some(status) => break status.success(),
-            None if waited > limit => {
-                child.kill().and_then(|()| child.wait().map(drop)).expect("ended");
-                panic!("{command:?} took longer than {limit:?}");
-            }
-            None => std::thread::sleep(TICK),
-        }
-        waited += TICK;
-    };
-    (done, std::fs::read_to_string(output.path()).expect("its output"))
+    npm(&[TYPESCRIPT]).map(|folder| folder.join("node_modules/typescript/bin/tsc"))
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use flowhost::{Engine, Network, NetworkFuture};
-use flowhost_tests::{Cli, Server, ok, outbound, project};
+use flowhost_tests::{Cli, Server, engine_builder, ok, outbound, project};
 use serde_json::json;
 use tokio::net::TcpStream;
 
@@ -45,7 +45,7 @@ fn pretending(names: Vec<(&'static str, Vec<IpAddr>)>) -> (Engine, Arc<Mutex<Vec
     let network = Pretended { names, ..Pretended::default() };
     let connected = Arc::clone(&network.connected);
     let authority = std::fs::read(project().join("tests/certificates/authority.pem"));
-    let builder = Engine::builder().network(network).outbound_roots(authority.expect("a file"));
+    let builder = engine_builder().network(network).outbound_roots(authority.expect("a file"));
     (builder.build().expect("an engine"), connected)
 }
 
@@ -74,7 +74,7 @@ fn an_authority_that_is_not_the_machines_is_not_trusted_by_default() {
     let line = logs(sending(&[&origin], json!([{ "url": origin }]))).remove(0);
     assert!(line.starts_with("error OutboundFailed: "), "{line}");
     assert!(server.requests().is_empty());
-    let bad = Engine::builder().outbound_roots("-----BEGIN CERTIFICATE-----\n*\n").build();
+    let bad = engine_builder().outbound_roots("-----BEGIN CERTIFICATE-----\n*\n").build();
     assert_eq!(bad.expect_err("no PEM").code().as_str(), "engine_unavailable");
 }
 

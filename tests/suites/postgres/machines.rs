@@ -3,7 +3,7 @@
 
 use flowhost::store::PostgresStore;
 use flowhost::{Engine, FlowSpec, KeyRing, Outcome, Resume};
-use flowhost_tests::{Postgres, Scenario, shared_postgres, wait_for};
+use flowhost_tests::{Postgres, Scenario, engine_builder, shared_postgres, wait_for};
 use serde_json::json;
 
 /// Engines that share a database and keys, and nothing else.
@@ -12,7 +12,7 @@ fn machines(server: &Postgres) -> (String, [Engine; 2]) {
     let keys = KeyRing::generate().expect("keys");
     let machine = || {
         let store = PostgresStore::new(&server.url(&database)).expect("a store");
-        Engine::builder().store(store).keys(keys.clone()).build().expect("an engine")
+        engine_builder().store(store).keys(keys.clone()).build().expect("an engine")
     };
     let both = [machine(), machine()];
     (database, both)

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use flowhost::store::{End, Found, Look, MemoryStore, Store};
 use flowhost::{Binding, Clock, Code, Digest, Engine, Event, Resume, SystemClock, Timestamp};
 use flowhost_tests::bent::Bent;
-use flowhost_tests::{Scenario, wait_for};
+use flowhost_tests::{Scenario, engine_builder, wait_for};
 use serde_json::json;
 
 use super::{redirect, ring};
@@ -37,7 +37,7 @@ impl Windowed {
         let bent = Bent::new(store.clone())
             .showing(move |look| shown.lock().expect("a lock").clone().unwrap_or(look))
             .finding(move |found| shown_found.lock().expect("a lock").clone().or(found));
-        let engine = Engine::builder().store(bent).keys(ring()).build().expect("an engine");
+        let engine = engine_builder().store(bent).keys(ring()).build().expect("an engine");
         Windowed { engine, store, look, found }
     }
 

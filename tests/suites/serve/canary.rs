@@ -88,7 +88,7 @@ impl Search {
 }
 
 /// As it is, in hexadecimal, and in base64 at each offset.
-fn forms(canary: &str) -> Vec<String> {
+pub(crate) fn forms(canary: &str) -> Vec<String> {
     let hex = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
     [canary.to_owned(), hex].into_iter().chain(base64(canary)).collect()
 }

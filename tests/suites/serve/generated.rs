@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use flowhost_tests::serving::{API_KEY, Browser, Serving, request};
-use flowhost_tests::{Cli, event, home, ignored, long, project, seed};
+use flowhost_tests::{Cli, event, long, pip, project, seed};
 use serde_json::{Value, json};
 
 use super::{flow_file, redirect};
@@ -20,30 +20,7 @@ const MANY: u64 = 10_000;
 
 /// Where it is, if it can be had.
 fn schemathesis() -> Option<PathBuf> {
-    let folder = home().join(SCHEMATHESIS.replace("==", "-"));
-    let program = folder.join("bin/schemathesis");
-    if program.is_file() {
-        return Some(program);
-    }
-    let quiet = |command: &mut Command| {
-        let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    };
-    let made = quiet(Command::new("python3").args(["-m", "venv"]).arg(&folder))
-        && quiet(Command::new(folder.join("bin/pip")).args([
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--retries=1",
-            "--timeout=20",
-            SCHEMATHESIS,
-        ]));
-    if !made {
-        _ = std::fs::remove_dir_all(&folder);
-        ignored("no schemathesis; it needs python3 with venv, and pip must reach PyPI");
-        return None;
-    }
-    Some(program)
+    pip(SCHEMATHESIS).map(|folder| folder.join("schemathesis"))
 }
 
 fn server() -> (Cli, Serving) {

@@ -10,7 +10,7 @@ use flowhost::{
     Secret, Timestamp,
 };
 use flowhost_tests::bent::Bent;
-use flowhost_tests::{Scenario, home, wait_for};
+use flowhost_tests::{Scenario, engine_builder, home, wait_for};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -138,7 +138,7 @@ impl World {
     /// One whose store may fail.
     pub(super) fn process_on(&self, store: Bent) -> Engine {
         let folder: PathBuf = self.components.path().to_owned();
-        Engine::builder()
+        engine_builder()
             .store(store)
             .clock(self.clock.clone())
             .keys(self.keys.clone())

@@ -1,0 +1,1 @@
+//! Empty: a package must have something. What counts is what it depends on.

@@ -1,0 +1,50 @@
+;; expect: run: action_trapped
+;; A component inside of it calls back into the one that called it.
+(component $C
+  (core module $memory
+    (memory (export "memory") 1)
+    (table (export "table") 4 funcref)
+    (global $next (mut i32) (i32.const 32768))
+    (func (export "realloc") (param $old i32) (param $size i32) (param $align i32) (param $new i32)
+      (result i32)
+      (global.get $next)
+      (global.set $next (i32.and
+        (i32.add (i32.add (global.get $next) (local.get $new)) (i32.const 7)) (i32.const -8)))))
+  (core instance $memory (instantiate $memory))
+  (core module $b (func (export "back")))
+  (core instance $b (instantiate $b))
+  (func $back (canon lift (core func $b "back")))
+  (component $inner
+    (import "back" (func $back))
+    (core func $back (canon lower (func $back)))
+    (core module $m (import "x" "back" (func $back)) (func (export "call") (call $back)))
+    (core instance $i (instantiate $m (with "x" (instance (export "back" (func $back))))))
+    (func (export "call") (canon lift (core func $i "call"))))
+  (instance $inner (instantiate $inner (with "back" (func $back))))
+  (core func $call (canon lower (func $inner "call")))
+  (core module $m
+    (import "more" "call" (func $call ))
+    (import "memory" "memory" (memory 1))
+    (import "memory" "table" (table 4 funcref))
+    (func (export "on-execute") (result i32)
+      (call $call)
+      (i32.const 0))
+  )
+  (core instance $i (instantiate $m
+    (with "more" (instance
+      (export "call" (func $call))))
+    (with "memory" (instance $memory))
+    (with "host" (instance))))
+  (type $failure' (record
+    (field "name" string) (field "message" string) (field "stack" (option string))))
+  (component $handler
+    (import "failure" (type $failure (eq $failure')))
+    (import "handle" (func $handle (result (result (error $failure)))))
+    (export $exported "failure" (type $failure))
+    (export "handle" (func $handle) (func (result (result (error $exported))))))
+  (func $on-execute (result (result (error $failure'))) (canon lift
+    (core func $i "on-execute") (memory (core memory $memory "memory")) string-encoding=utf8))
+  (instance $e (instantiate $handler
+    (with "failure" (type $failure')) (with "handle" (func $on-execute))))
+  (export "flowhost:post-challenge/on-execute@1.0.0" (instance $e))
+)
