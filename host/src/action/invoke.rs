@@ -93,8 +93,9 @@ async fn run(
             };
             tokio::select! {
                 biased;
-                ended = call => Ok(ended),
+                // First: what would end well now comes too late.
                 over = time_over => Err(over),
+                ended = call => Ok(ended),
             }
         }
         Err(error) => Ok(Err(error)),
