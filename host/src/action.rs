@@ -23,6 +23,7 @@ use crate::compiler::Bounds;
 use crate::cursor::Handler;
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
 
 pub(crate) use cache::CodeCache;
 pub use inspect::{Inspection, inspect};
@@ -50,11 +51,12 @@ impl LoadedAction {
         runtime: &Runtime,
         bytes: &[u8],
         outbound: bool,
+        limits: &Limits,
         bounds: Bounds,
     ) -> Result<Self> {
         let inspection = inspect(bytes)?;
         inspection.check_for(outbound)?;
-        inspection.check_size(&bounds)?;
+        inspection.check_size(limits)?;
         let component = runtime.component(bytes, &inspection.digest, bounds)?;
         let export = |handler| -> Result<Option<ComponentExportIndex>> {
             let name = inspection.export_of(handler);
@@ -78,8 +80,8 @@ impl LoadedAction {
 
     /// Refuses it as an action that may not call other sites, if it does, or
     /// that may not be as large. One component may be several actions.
-    pub(crate) fn check_for(&self, outbound: bool, bounds: &Bounds) -> Result<()> {
-        self.inspection.check_size(bounds)?;
+    pub(crate) fn check_for(&self, outbound: bool, limits: &Limits) -> Result<()> {
+        self.inspection.check_size(limits)?;
         match outbound {
             true => Ok(()),
             false => inspect::refuse_ungranted(self.inspection.outbound_imports()),

@@ -98,13 +98,11 @@ impl Compiler {
     }
 }
 
-/// What compiling one component may take, and how much of one it may be.
+/// What compiling one component may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) millis: u64,
     pub(crate) memory: u64,
-    pub(crate) functions: u64,
-    pub(crate) modules: u64,
 }
 
 /// The component is not valid: `why`.

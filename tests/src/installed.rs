@@ -15,10 +15,7 @@ const TICK: Duration = Duration::from_millis(20);
 /// A folder whose `node_modules` has these packages. None, and the test is
 /// ignored, without node and npm.
 pub fn npm(packages: &[&str]) -> Option<PathBuf> {
-    let lacks = |program| Command::new(program).arg("--version").output().is_err();
-    if lacks("node") || lacks(npm_program()) {
-        let wanted = packages.join(" and ");
-        ignored(&format!("npm is missing, to install {wanted}; `apt-get install nodejs npm`"));
+    if !has_npm(&packages.join(" and ")) {
         return None;
     }
     let folder = target().join("npm").join(packages.join("+"));
@@ -34,6 +31,17 @@ pub fn npm(packages: &[&str]) -> Option<PathBuf> {
         std::fs::write(&installed, "").expect("a mark");
     }
     Some(folder)
+}
+
+/// Whether node and npm are there, to install what is wanted. Without them the
+/// test is ignored.
+pub fn has_npm(wanted: &str) -> bool {
+    let has = |program| Command::new(program).arg("--version").output().is_ok();
+    let both = has("node") && has(npm_program());
+    if !both {
+        ignored(&format!("npm is missing, to install {wanted}; `apt-get install nodejs npm`"));
+    }
+    both
 }
 
 /// The `bin` of a Python that has what `requirement` asks for: `NAME==VERSION`.
@@ -83,7 +91,8 @@ pub fn bounded(command: &mut Command, limit: Duration) -> (bool, String) {
             Some(status) => break status.success(),
             None if waited > limit => {
                 child.kill().and_then(|()| child.wait().map(drop)).expect("ended");
-                return (false, format!("{command:?} took longer than {limit:?}"));
+                let said = std::fs::read_to_string(output.path()).unwrap_or_default();
+                return (false, format!("{command:?} took longer than {limit:?}\n{said}"));
             }
             None => std::thread::sleep(TICK),
         }
@@ -93,18 +102,19 @@ pub fn bounded(command: &mut Command, limit: Duration) -> (bool, String) {
 }
 
 /// Let go of when it is dropped, or when the process ends, however it ends.
-fn lock(folder: &Path) -> File {
+pub fn lock(folder: &Path) -> File {
     let lock = File::create(folder.join("lock")).expect("a lock file");
     lock.lock().expect("the lock");
     lock
 }
 
-fn npm_program() -> &'static str {
+/// What npm is called here.
+pub fn npm_program() -> &'static str {
     if cfg!(windows) { "npm.cmd" } else { "npm" }
 }
 
 /// …/target/debug/deps/suites-… → …/target
-fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     let here = std::env::current_exe().expect("this program");
     here.ancestors().nth(3).expect("the target folder").to_owned()
 }

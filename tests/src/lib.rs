@@ -21,7 +21,7 @@ pub use borrowed::borrowed;
 pub use cli::{Cli, KEYS, Ran, home};
 pub use components::{example_folder, execute_only, guest_workspace, outbound, project, scripted};
 pub use event::{event, without};
-pub use installed::{bounded, npm, pip};
+pub use installed::{bounded, has_npm, lock, npm, npm_program, pip, target};
 pub use javascript::{auth0, javascript, try_javascript};
 pub use postgres::{PASSWORD, Postgres, ignored, own_postgres, shared_postgres};
 pub use proxy::{Proxy, Trouble, Way};

@@ -3,17 +3,18 @@
 //! the browser is in `tests/browser/`; screenshots are kept in
 //! `target/screenshots/`.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use flowhost_tests::{ResetApp, ResetSetup, VERIFIER_KEY, ignored, nobody, project};
+use flowhost_tests::{
+    ResetApp, ResetSetup, VERIFIER_KEY, bounded, has_npm, ignored, lock, nobody, npm_program,
+    project, target,
+};
 use serde_json::json;
 
 const INSTALLING: Duration = Duration::from_secs(180);
 const DRIVING: Duration = Duration::from_secs(300);
-const TICK: Duration = Duration::from_millis(20);
 
 /// Each attack has users of its own: a code is good for one flow.
 const USERS: usize = 9;
@@ -60,7 +61,7 @@ fn drive(language: &str, returns: &str) {
     });
     let mut node = Command::new("node");
     node.arg(scripts.join("main.mjs")).arg(settings.to_string()).current_dir(&scripts);
-    let (done, said) = run(&mut node, DRIVING);
+    let (done, said) = bounded(&mut node, DRIVING);
     let log = app.lines().join("\n");
     assert!(done, "{said}\nthe app said:\n{log}");
     println!("{said}");
@@ -85,17 +86,12 @@ fn browser() -> Option<PathBuf> {
 
 /// The scripts, in a folder with what they need.
 fn scripts() -> Option<PathBuf> {
-    for program in ["node", "npm"] {
-        if Command::new(program).arg("--version").stdout(Stdio::null()).status().is_err() {
-            ignored(&format!("{program} is missing; `apt-get install nodejs npm`"));
-            return None;
-        }
+    if !has_npm("the scripts of the browser") {
+        return None;
     }
     let (source, folder) = (project().join("tests/browser"), target().join("browser"));
     std::fs::create_dir_all(&folder).expect("a folder");
-    // Let go of when the process ends, however it ends.
-    let lock = File::create(folder.join("lock")).expect("a lock file");
-    lock.lock().expect("the lock");
+    let _lock = lock(&folder);
     for entry in std::fs::read_dir(&source).expect("a folder") {
         let file = entry.expect("an entry").path();
         if file.extension().is_some_and(|extension| extension == "mjs") {
@@ -107,9 +103,9 @@ fn scripts() -> Option<PathBuf> {
     if std::fs::read(&installed).ok().as_ref() != Some(&wanted) {
         copy(&source.join("package.json"), &folder);
         copy(&source.join("package-lock.json"), &folder);
-        let mut install = Command::new("npm");
+        let mut install = Command::new(npm_program());
         install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
-        let (done, said) = run(install.arg(&folder).current_dir(&folder), INSTALLING);
+        let (done, said) = bounded(install.arg(&folder).current_dir(&folder), INSTALLING);
         assert!(done, "npm ci: {said}");
         std::fs::write(&installed, wanted).expect("a mark");
     }
@@ -118,32 +114,4 @@ fn scripts() -> Option<PathBuf> {
 
 fn copy(file: &Path, to: &Path) {
     std::fs::copy(file, to.join(file.file_name().expect("a name"))).expect("copied");
-}
-
-/// …/target/debug/deps/suites-… → …/target
-fn target() -> PathBuf {
-    let here = std::env::current_exe().expect("this program");
-    here.ancestors().nth(3).expect("the target folder").to_owned()
-}
-
-/// Runs a command, and ends it when it takes too long.
-fn run(command: &mut Command, limit: Duration) -> (bool, String) {
-    // A file takes any amount; a pipe that nobody reads fills up.
-    let output = tempfile::NamedTempFile::new().expect("a file");
-    let into = || Stdio::from(output.reopen().expect("the file again"));
-    command.stdin(Stdio::null()).stdout(into()).stderr(into());
-    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let mut waited = Duration::ZERO;
-    let done = loop {
-        match child.try_wait().expect("the command's status") {
-            Some(status) => break status.success(),
-            None if waited > limit => {
-                child.kill().and_then(|()| child.wait().map(drop)).expect("ended");
-                break false;
-            }
-            None => std::thread::sleep(TICK),
-        }
-        waited += TICK;
-    };
-    (done, std::fs::read_to_string(output.path()).expect("its output"))
 }

@@ -17,16 +17,16 @@ mod imports;
 #[path = "hostile/many.rs"]
 mod many;
 #[path = "hostile/shell.rs"]
-mod shell;
+pub(crate) mod shell;
 #[path = "hostile/values.rs"]
 mod values;
 
 /// The limits of a hostile run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    fuel: u64,
-    cpu_time: u64,
-    wall_clock: u64,
+    pub(crate) fuel: u64,
+    pub(crate) cpu_time: u64,
+    pub(crate) wall_clock: u64,
 }
 
 impl Default for Limits {

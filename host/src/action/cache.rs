@@ -12,7 +12,6 @@ mod folder;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 #[cfg(feature = "javascript")]
 use wasmtime::Module;
@@ -99,25 +98,22 @@ pub(super) fn name(kind: &str, engine: &Engine, digest: &Digest) -> String {
 /// What compiled code depends on besides what it was compiled from: the version
 /// of wasmtime, its settings, the processor.
 pub(super) fn fingerprint(engine: &Engine) -> String {
-    let mut hasher = Hashing(Sha256::new());
-    engine.precompile_compatibility_hash().hash(&mut hasher);
-    hasher.0.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
-        _ = std::fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
-        text
-    })
+    let mut settings = Settings(Vec::new());
+    engine.precompile_compatibility_hash().hash(&mut settings);
+    Digest::of(&settings.0).to_string()
 }
 
-/// SHA-256, for what can only be hashed the standard library's way.
-struct Hashing(Sha256);
+/// What is hashed, as it is.
+struct Settings(Vec<u8>);
 
-impl Hasher for Hashing {
+impl Hasher for Settings {
     fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.0.extend_from_slice(bytes);
     }
 
+    /// Nobody asks: the bytes are what is wanted.
     fn finish(&self) -> u64 {
-        let hash = self.0.clone().finalize();
-        hash.first_chunk().copied().map_or(0, u64::from_le_bytes)
+        0
     }
 }
 

@@ -10,10 +10,10 @@ use wasmparser::{Encoding, Parser, Payload};
 
 use super::v1;
 use crate::api::wasi::{self, OUTBOUND_IMPORTS};
-use crate::compiler::Bounds;
 use crate::cursor::Handler;
 use crate::digest::Digest;
 use crate::error::{Code, Error, Problem, Result};
+use crate::limits::Limits;
 
 /// What a component says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -197,16 +197,16 @@ impl Inspection {
     }
 
     /// Refuses what is small as a file and large as a program.
-    pub(crate) fn check_size(&self, bounds: &Bounds) -> Result<()> {
+    pub(crate) fn check_size(&self, limits: &Limits) -> Result<()> {
         let refused = |count: u64, limit: u64, what: &str| {
             let message = format!("the component has {count} {what}; {limit} are allowed");
             Err(Error::new(Code::ComponentTooComplex, message))
         };
-        if self.functions > bounds.functions {
-            return refused(self.functions, bounds.functions, "functions");
+        if self.functions > limits.functions {
+            return refused(self.functions, limits.functions, "functions");
         }
-        if self.modules > bounds.modules {
-            return refused(self.modules, bounds.modules, "nested modules and components");
+        if self.modules > limits.modules {
+            return refused(self.modules, limits.modules, "nested modules and components");
         }
         Ok(())
     }

@@ -76,20 +76,20 @@ pub(super) struct SlowLane(Mutex<Option<Runtime>>);
 impl SlowLane {
     fn handle(&self) -> Result<Handle> {
         let mut runtime = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if runtime.is_none() {
-            let mut builder = Builder::new_multi_thread();
-            let builder =
-                builder.enable_all().thread_name("flowhost-slow").on_thread_start(yield_to_others);
-            let processors = std::thread::available_parallelism().map_or(1, usize::from);
-            let threads = builder.worker_threads(processors).build();
-            *runtime = Some(threads.map_err(|error| {
-                Error::new(Code::EngineUnavailable, format!("no threads for slow runs: {error}"))
-            })?);
+        if let Some(runtime) = &*runtime {
+            return Ok(runtime.handle().clone());
         }
-        runtime
-            .as_ref()
-            .map(|runtime| runtime.handle().clone())
-            .ok_or_else(|| Error::new(Code::Internal, "the threads for slow runs vanished"))
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = Builder::new_multi_thread()
+            .enable_all()
+            .thread_name("flowhost-slow")
+            .on_thread_start(yield_to_others)
+            .worker_threads(processors)
+            .build()
+            .map_err(|error| {
+                Error::new(Code::EngineUnavailable, format!("no threads for slow runs: {error}"))
+            })?;
+        Ok(runtime.insert(threads).handle().clone())
     }
 }
 

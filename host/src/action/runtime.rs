@@ -2,7 +2,7 @@
 //! Has components compiled, by the compiler it was given. The settings are in
 //! `engine_config.rs`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -68,24 +68,24 @@ impl Runtime {
             return Ok(component);
         }
         match self.compiler.path() {
-            Some(_) => self.compiled_by_child(name, bytes, bounds),
+            Some(program) => self.compiled_by(program, name, bytes, bounds),
             None => self.compiled_here(&name, bytes),
         }
     }
 
     fn compiled_here(&self, name: &str, bytes: &[u8]) -> Result<Component> {
         let component = Component::new(&self.engine, bytes).map_err(refused)?;
-        if let Some((cache, functions)) = &self.kept {
-            functions.save();
-            if let Ok(code) = component.serialize() {
-                cache.write(name, code);
-            }
-        }
+        self.keep(name, || component.serialize());
         Ok(component)
     }
 
-    fn compiled_by_child(&self, name: String, bytes: &[u8], bounds: Bounds) -> Result<Component> {
-        let program = self.compiler.path().unwrap_or_else(|| std::path::Path::new(""));
+    fn compiled_by(
+        &self,
+        program: &Path,
+        name: String,
+        bytes: &[u8],
+        bounds: Bounds,
+    ) -> Result<Component> {
         let kept = self.cache().map(CodeCache::place);
         let kept = kept.map(|(folder, key)| (folder.to_owned(), key));
         let request = Request::new(name, bounds, kept)?;
@@ -100,17 +100,23 @@ impl Runtime {
     /// Compiles a module of our own, here.
     #[cfg(feature = "javascript")]
     pub(crate) fn module(&self, bytes: &[u8]) -> wasmtime::Result<Module> {
-        let Some((cache, functions)) = &self.kept else { return Module::new(&self.engine, bytes) };
         let name = cache::name("module", &self.engine, &Digest::of(bytes));
-        if let Some(module) = cache.module(&self.engine, &name) {
+        let known = self.cache().and_then(|cache| cache.module(&self.engine, &name));
+        if let Some(module) = known {
             return Ok(module);
         }
         let module = Module::new(&self.engine, bytes)?;
-        functions.save();
-        if let Ok(code) = module.serialize() {
-            cache.write(&name, code);
-        }
+        self.keep(&name, || module.serialize());
         Ok(module)
+    }
+
+    /// Keeps what was compiled here, and the functions of it.
+    fn keep(&self, name: &str, serialize: impl FnOnce() -> wasmtime::Result<Vec<u8>>) {
+        let Some((cache, functions)) = &self.kept else { return };
+        functions.save();
+        if let Ok(code) = serialize() {
+            cache.write(name, code);
+        }
     }
 
     fn cache(&self) -> Option<&CodeCache> {

@@ -17,8 +17,7 @@ const RESET: &str = "\x1b[0m";
 /// Before the second line of a text of others, and all further ones: they are
 /// nothing that flowhost says.
 const MARGIN: &str = "  │ ";
-const LOG_MARGIN: &str = "           │ ";
-const FIELD_MARGIN: &str = "           │ ";
+const DEEP_MARGIN: &str = "           │ ";
 
 /// What is printed in the end, whoever put it together.
 pub(super) fn printed(text: &str) -> String {
@@ -75,7 +74,7 @@ fn run_line(text: &mut String, run: &RunReport, width: usize) {
             _ => DIM,
         };
         let level = format!("{:?}", logged.level).to_lowercase();
-        let message = block(&logged.message, LOG_MARGIN);
+        let message = block(&logged.message, DEEP_MARGIN);
         _ = writeln!(text, "    {colour}{level:5}{RESET}  {message}");
     }
 }
@@ -113,7 +112,7 @@ fn outcome(text: &mut String, report: &Report) {
         Outcome::Failed(failure) => {
             field(text, "in", &failure.action);
             field(text, "code", failure.code.as_str());
-            field(text, "because", &block(&failure.message, FIELD_MARGIN));
+            field(text, "because", &block(&failure.message, DEEP_MARGIN));
         }
         _ => {}
     }

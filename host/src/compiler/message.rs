@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_for_its_request_alone_and_whole() {
-        let bounds = Bounds { millis: 1, memory: 1, functions: 0, modules: 0 };
+        let bounds = Bounds { millis: 1, memory: 1 };
         let request = || Request::new("component-x".to_owned(), bounds, None).expect("a request");
         let (mine, other) = (request(), request());
         let sent = mine.seal(&Answer::Code(vec![1, 2, 3])).expect("sealed");

@@ -20,11 +20,10 @@ use crate::limits::Limits;
 use crate::store::Store;
 use crate::suspension::random_number;
 
-/// Compiling a component below this size may take so many
-/// milliseconds and bytes:
-/// honest ones need far less, and size alone does not bound the time.
+/// Compiling a component below this size may take [`SMALL_COMPILE`]: honest
+/// ones need far less, and size alone does not bound it.
 const SMALL: usize = 1 << 20;
-const SMALL_COMPILE: (u64, u64) = (5_000, 512 << 20);
+const SMALL_COMPILE: Bounds = Bounds { millis: 5_000, memory: 512 << 20 };
 
 const FOR_EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
@@ -75,8 +74,7 @@ impl Components {
             }
             let gone = || Error::new(Code::Internal, "a component vanished while it was loaded");
             let component = self.known(&digest).ok_or_else(gone)?;
-            let bounds = bounds(0, &action.limits);
-            component.check_for(action.outbound.is_some(), &bounds).map_err(in_file)?;
+            component.check_for(action.outbound.is_some(), &action.limits).map_err(in_file)?;
             components.push(component);
         }
         Ok(components)
@@ -99,7 +97,7 @@ impl Components {
     ) -> Result<Option<Arc<LoadedAction>>> {
         let (digest, outbound) = (&pinned.component, pinned.outbound.is_some());
         if let Some(component) = self.known(digest) {
-            component.check_for(outbound, &bounds(0, &pinned.limits))?;
+            component.check_for(outbound, &pinned.limits)?;
             return Ok(Some(component));
         }
         let Some(bytes) = self.fetch(store, digest).await? else { return Ok(None) };
@@ -207,7 +205,8 @@ impl Compiling {
         // A child is killed at its deadline; this is for what cannot be.
         let margin = Duration::from_millis(500);
         let deadline = tokio::time::Instant::now() + Duration::from_millis(bounds.millis) + margin;
-        let load = move || LoadedAction::load(&runtime, &bytes, outbound, bounds);
+        let limits = limits.clone();
+        let load = move || LoadedAction::load(&runtime, &bytes, outbound, &limits, bounds);
         let task = tokio::task::spawn_blocking(load);
         Compiling { task, deadline, bounds }
     }
@@ -223,15 +222,13 @@ impl Compiling {
 }
 
 fn bounds(bytes: usize, limits: &Limits) -> Bounds {
-    let (millis, memory) = match bytes < SMALL {
-        true => SMALL_COMPILE,
-        false => (u64::MAX, u64::MAX),
-    };
-    Bounds {
-        millis: limits.compile_time.min(millis),
-        memory: limits.compile_memory.min(memory),
-        functions: limits.functions,
-        modules: limits.modules,
+    let Limits { compile_time: millis, compile_memory: memory, .. } = *limits;
+    match bytes < SMALL {
+        true => Bounds {
+            millis: millis.min(SMALL_COMPILE.millis),
+            memory: memory.min(SMALL_COMPILE.memory),
+        },
+        false => Bounds { millis, memory },
     }
 }
 

@@ -14,9 +14,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::header::{LOCATION, SET_COOKIE, USER_AGENT};
-use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use flowhost::{Binding, Code, Kind, Outcome, Report, Resume};
@@ -72,16 +73,18 @@ struct Visit {
     query: Parameters,
 }
 
-impl Visit {
-    fn read(
-        headers: HeaderMap,
-        extensions: &Extensions,
-        query: Option<&str>,
-    ) -> Result<Self, Problem> {
-        let query = Parameters::parse(query.unwrap_or_default())?;
-        Ok(Visit { headers, peer: extensions.get().copied(), query })
-    }
+impl FromRequestParts<Arc<Site>> for Visit {
+    type Rejection = Response;
 
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Site>) -> Result<Self, Response> {
+        let query = Parameters::parse(parts.uri.query().unwrap_or_default());
+        let query = query.map_err(|problem| refuse(&problem))?;
+        let peer = parts.extensions.get().copied();
+        Ok(Visit { headers: parts.headers.clone(), peer, query })
+    }
+}
+
+impl Visit {
     /// What the event gets to know of the request.
     fn about(&self, trust_proxy: bool) -> Map<String, Value> {
         let mut about = Map::new();
@@ -109,17 +112,7 @@ impl Visit {
     }
 }
 
-type Asked = (Method, HeaderMap, Extensions);
-
-async fn begin(
-    State(site): State<Arc<Site>>,
-    RawQuery(query): RawQuery,
-    (method, headers, extensions): Asked,
-) -> Response {
-    let visit = match Visit::read(headers, &extensions, query.as_deref()) {
-        Ok(visit) => visit,
-        Err(problem) => return refuse(&problem),
-    };
+async fn begin(State(site): State<Arc<Site>>, method: Method, visit: Visit) -> Response {
     let Some(state) = visit.query.get("state").map(str::to_owned) else {
         return refuse(&no_state());
     };
@@ -154,15 +147,7 @@ fn give_cookie(site: &Site, state: &str) -> Response {
     response
 }
 
-async fn came_back(
-    State(site): State<Arc<Site>>,
-    RawQuery(query): RawQuery,
-    (method, headers, extensions): Asked,
-) -> Response {
-    let visit = match Visit::read(headers, &extensions, query.as_deref()) {
-        Ok(visit) => visit,
-        Err(problem) => return refuse(&problem),
-    };
+async fn came_back(State(site): State<Arc<Site>>, method: Method, visit: Visit) -> Response {
     if method == Method::HEAD {
         return no_head();
     }
@@ -175,32 +160,17 @@ async fn came_back(
     run(&site, state, bound(resume, cookie)).await
 }
 
-async fn posted(site: State<Arc<Site>>, query: RawQuery, asked: Asked, form: Body) -> Response {
-    post_form(site, query, asked, form, false).await
+async fn posted(State(site): State<Arc<Site>>, visit: Visit, form: Body) -> Response {
+    post_form(&site, visit, form, false).await
 }
 
-async fn posted_here(
-    site: State<Arc<Site>>,
-    query: RawQuery,
-    asked: Asked,
-    form: Body,
-) -> Response {
-    post_form(site, query, asked, form, true).await
+async fn posted_here(State(site): State<Arc<Site>>, visit: Visit, form: Body) -> Response {
+    post_form(&site, visit, form, true).await
 }
 
-async fn post_form(
-    State(site): State<Arc<Site>>,
-    RawQuery(query): RawQuery,
-    (_, headers, extensions): Asked,
-    form: Body,
-    here: bool,
-) -> Response {
-    let read = async {
-        let visit = Visit::read(headers, &extensions, query.as_deref())?;
-        Ok::<_, Problem>((read_form(&visit.headers, form).await?, visit))
-    };
-    let (form, visit) = match read.await {
-        Ok(read) => read,
+async fn post_form(site: &Site, visit: Visit, form: Body, here: bool) -> Response {
+    let form = match read_form(&visit.headers, form).await {
+        Ok(form) => form,
         Err(problem) => return refuse(&problem),
     };
     let cookie = BrowserCookie::of(&site.public_url, &visit.headers);
@@ -212,7 +182,7 @@ async fn post_form(
     let Some(state) = state.map(str::to_owned) else { return refuse(&no_state()) };
     let about = visit.about(site.trust_proxy);
     let resume = Resume::post(visit.query.into_pairs(), form.into_pairs()).with_request(about);
-    run(&site, state, bound(resume, cookie)).await
+    run(site, state, bound(resume, cookie)).await
 }
 
 async fn read_form(headers: &HeaderMap, form: Body) -> Result<Parameters, Problem> {

@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use crate::hostile::shell::FAILURE;
+
 /// A bomb by its name.
 pub(super) struct Bomb {
     pub(super) name: &'static str,
@@ -32,13 +34,7 @@ pub(super) fn action(module: &str) -> String {
              (func (export "handle") (result i32) (i32.const 0))
              {module})
            (core instance $i (instantiate $m))
-           (type $failure' (record
-             (field "name" string) (field "message" string) (field "stack" (option string))))
-           (component $handler
-             (import "failure" (type $failure (eq $failure')))
-             (import "handle" (func $handle (result (result (error $failure)))))
-             (export $exported "failure" (type $failure))
-             (export "handle" (func $handle) (func (result (result (error $exported))))))
+           {FAILURE}
            (func $handle (result (result (error $failure'))) (canon lift
              (core func $i "handle") (memory (core memory $i "memory"))))
            (instance $e (instantiate $handler

@@ -141,7 +141,8 @@ fn handler(name: &str, body: &str) -> String {
     format!("    (func (export \"{name}\") (result i32)\n      {body}\n      (i32.const 0))")
 }
 
-const FAILURE: &str = r#"  (type $failure' (record
+/// The types of a handler, and what makes an interface of one.
+pub(crate) const FAILURE: &str = r#"  (type $failure' (record
     (field "name" string) (field "message" string) (field "stack" (option string))))
   (component $handler
     (import "failure" (type $failure (eq $failure')))

@@ -9,11 +9,7 @@ use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, IoError};
 
 use crate::action::state::RunState;
-
-/// The versions that wasmtime links. Were they others, the replacements would
-/// stand beside the originals, and a test fails.
-const HTTP: &str = "wasi:http/types@0.2.12";
-const IO: &str = "wasi:io/error@0.2.12";
+use crate::api::wasi::VERSION;
 
 type Call<'a> = StoreContextMut<'a, RunState>;
 
@@ -25,7 +21,7 @@ pub(super) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
         state.enter_wasi();
         Ok((code_of(state.table.get(&error)?),))
     };
-    linker.instance(HTTP)?.func_wrap("http-error-code", code)?;
+    linker.instance(&format!("wasi:http/types@{VERSION}"))?.func_wrap("http-error-code", code)?;
     let text = |mut call: Call<'_>, (error,): (Resource<IoError>,)| {
         let state = call.data_mut();
         state.enter_wasi();
@@ -35,7 +31,9 @@ pub(super) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
             _ => error.to_string(),
         },))
     };
-    linker.instance(IO)?.func_wrap("[method]error.to-debug-string", text)?;
+    linker
+        .instance(&format!("wasi:io/error@{VERSION}"))?
+        .func_wrap("[method]error.to-debug-string", text)?;
     linker.allow_shadowing(false);
     Ok(())
 }
