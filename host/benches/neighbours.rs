@@ -21,8 +21,20 @@ const EACH: Duration = Duration::from_millis(50);
 const ROUNDS: u32 = 6;
 
 /// What is hostile: see the first lines of these files.
-const HOSTILE: &[&str] =
-    &["loop", "loop-in-start", "loop-in-post-return", "memory-fill", "memory-growth", "recursion"];
+const HOSTILE: &[&str] = &[
+    "loop",
+    "loop-in-start",
+    "loop-in-post-return",
+    "memory-fill",
+    "memory-growth",
+    "recursion",
+    "sleep-for-ever",
+    "sleep-for-ever-in-a-list",
+    "sleep-again-and-again",
+    "calls-of-log",
+    "calls-of-cache",
+    "bytes-of-random",
+];
 
 fn main() {
     let seconds = std::env::var("FLOWHOST_BENCH_SECONDS").ok().and_then(|text| text.parse().ok());
@@ -33,35 +45,69 @@ fn main() {
         // A short queue: what waits in it is waited for between the rounds.
         let builder = Engine::builder().compiler(Compiler::in_process()).max_queue(32);
         let engine = builder.build().expect("an engine");
-        let good = flow(&engine, "redirects").await;
+        let good = [Good::by_hand(&engine).await, Good::in_javascript(&engine).await];
         let mut hostile = Vec::new();
         for name in HOSTILE {
-            hostile.push(flow(&engine, name).await);
+            hostile.push(flow(&engine, name, hand_written(name)).await);
         }
-        let (mut alone, mut beside) = (Vec::new(), Vec::new());
+        let (mut alone, mut beside) = ([vec![], vec![]], [vec![], vec![]]);
         let mut ended = 0;
-        good_flows(&engine, &good, round / 4).await;
+        good_flows(&engine, &good, round / 4, &mut [vec![], vec![]]).await;
         for _ in 0..ROUNDS / 2 {
-            alone.extend(good_flows(&engine, &good, round).await);
+            good_flows(&engine, &good, round, &mut alone).await;
             let neighbours = Neighbours::start(&engine, &hostile);
-            beside.extend(good_flows(&engine, &good, round).await);
+            good_flows(&engine, &good, round, &mut beside).await;
             ended += neighbours.stop().await;
         }
-        let (alone, beside) = (row("alone", alone), row("beside hostile ones", beside));
-        let ratio = beside.1 / alone.1;
-        println!("\n{ended} hostile flows ended; p99 beside them is {ratio:.2} times that alone");
-        let json =
-            json!({ "alone_ms": alone, "beside_ms": beside, "p99_ratio": ratio, "hostile": ended });
-        println!("{json}");
+        let mut rows = Vec::new();
+        for (good, (alone, beside)) in good.iter().zip(alone.into_iter().zip(beside)) {
+            let alone = row(good.name, "alone", alone);
+            let beside = row(good.name, "beside hostile ones", beside);
+            let ratio = beside.1 / alone.1;
+            rows.push(json!({
+                "good": good.name, "alone_ms": alone, "beside_ms": beside, "p99_ratio": ratio,
+            }));
+        }
+        println!("\n{ended} hostile flows ended");
+        println!("{}", json!({ "good": rows, "hostile": ended }));
     });
 }
 
-async fn flow(engine: &Engine, name: &str) -> Flow {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/hostile");
-    let text = std::fs::read_to_string(folder.join(name).with_extension("wat")).expect("text");
-    let bytes = wat::parse_str(text).expect("a component");
+async fn flow(engine: &Engine, name: &str, bytes: Vec<u8>) -> Flow {
     let action = ActionSpec::new(name, Component::Bytes(bytes));
     engine.load(FlowSpec::new(name).action(action)).await.expect("a flow")
+}
+
+fn hand_written(name: &str) -> Vec<u8> {
+    let file = here().join("../tests/hostile").join(name).with_extension("wat");
+    wat::parse_file(file).expect("a component")
+}
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A good flow, which suspends.
+struct Good {
+    name: &'static str,
+    flow: Flow,
+    event: Event,
+}
+
+impl Good {
+    /// One that does next to nothing.
+    async fn by_hand(engine: &Engine) -> Good {
+        let flow = flow(engine, "redirects", hand_written("redirects")).await;
+        Good { name: "by hand", flow, event: event() }
+    }
+
+    async fn in_javascript(engine: &Engine) -> Good {
+        let folder = here().join("benches/javascript");
+        let bytes = engine.build_javascript(&folder.join("action.js")).await.expect("it builds");
+        let flow = flow(engine, "javascript", bytes).await;
+        let text = std::fs::read_to_string(folder.join("event.json")).expect("text");
+        Good { name: "in JavaScript", flow, event: Event::from_json(&text).expect("an event") }
+    }
 }
 
 fn event() -> Event {
@@ -69,28 +115,33 @@ fn event() -> Event {
     Event::from_json(text).expect("an event")
 }
 
-/// The times of good flows, of which none may fail.
-async fn good_flows(engine: &Engine, flow: &Flow, time: Duration) -> Vec<Duration> {
-    let event = event();
+/// Adds the times of good flows, of which none may fail.
+async fn good_flows(
+    engine: &Engine,
+    good: &[Good; 2],
+    time: Duration,
+    times: &mut [Vec<Duration>; 2],
+) {
     let began = now();
-    let mut running: Vec<JoinHandle<Duration>> = Vec::new();
+    let mut running: Vec<(usize, JoinHandle<Duration>)> = Vec::new();
     let interval = Duration::from_secs(1) / PACE as u32;
     let count = time.as_millis() as u32 / interval.as_millis() as u32;
     for number in 0..count {
         let due = began + interval * number;
         tokio::time::sleep_until(due.into()).await;
-        let (engine, flow, event) = (engine.clone(), flow.clone(), event.clone());
-        running.push(tokio::spawn(async move {
+        let kind = number as usize % good.len();
+        let (engine, flow) = (engine.clone(), good[kind].flow.clone());
+        let event = good[kind].event.clone();
+        let run = async move {
             let report = engine.start(&flow, event).await.expect("a report");
-            assert!(matches!(report.outcome, Outcome::Redirect(_)), "{report:?}");
+            assert!(report.outcome.state().is_some(), "{report:?}");
             now() - due
-        }));
+        };
+        running.push((kind, tokio::spawn(run)));
     }
-    let mut times = Vec::new();
-    for run in running {
-        times.push(run.await.expect("a good flow"));
+    for (kind, run) in running {
+        times[kind].push(run.await.expect("a good flow"));
     }
-    times
 }
 
 struct Neighbours {
@@ -140,12 +191,12 @@ impl Neighbours {
     }
 }
 
-fn row(name: &str, mut times: Vec<Duration>) -> (f64, f64, f64) {
+fn row(good: &str, name: &str, mut times: Vec<Duration>) -> (f64, f64, f64) {
     times.sort();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
     let (half, most, all) = (at(0.5), at(0.99), at(1.0));
     println!(
-        "{name:<24} {:>6} flows  p50 {half:>7.2}  p99 {most:>7.2}  max {all:>7.2} ms",
+        "{good:<14} {name:<20} {:>6} flows  p50 {half:>7.2}  p99 {most:>7.2}  max {all:>7.2} ms",
         times.len()
     );
     (half, most, all)

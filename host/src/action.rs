@@ -9,12 +9,12 @@ mod invoke;
 mod lanes;
 pub(crate) mod logs;
 mod meter;
+mod pace;
 mod runtime;
 pub(crate) mod sealed;
 pub(crate) mod state;
 pub(crate) mod v1;
-
-use std::sync::atomic::{AtomicBool, Ordering};
+mod waits;
 
 use wasmtime::component::types::{ComponentItem, Type};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
@@ -28,7 +28,9 @@ use crate::limits::Limits;
 pub(crate) use cache::CodeCache;
 pub use inspect::{Inspection, inspect};
 pub(crate) use invoke::{Invocation, invoke};
-pub(crate) use lanes::Started;
+pub(crate) use lanes::{Begun, Started};
+use pace::Habits;
+pub(crate) use pace::Pace;
 pub(crate) use runtime::{Runtime, compile_component};
 use state::RunState;
 
@@ -39,8 +41,7 @@ pub(crate) struct LoadedAction {
     on_execute: ComponentExportIndex,
     on_continue: Option<ComponentExportIndex>,
     inspection: Inspection,
-    /// Whether its last run was slow.
-    slow: AtomicBool,
+    habits: Habits,
 }
 
 impl LoadedAction {
@@ -74,7 +75,7 @@ impl LoadedAction {
             on_execute,
             on_continue,
             inspection,
-            slow: AtomicBool::new(false),
+            habits: Habits::default(),
         })
     }
 
@@ -88,14 +89,19 @@ impl LoadedAction {
         }
     }
 
-    /// Whether it is better to begin its next run in the slow lane.
-    pub(crate) fn is_slow(&self) -> bool {
-        self.slow.load(Ordering::Relaxed)
+    /// How it ran lately.
+    pub(crate) fn pace(&self) -> Pace {
+        self.habits.pace(self.digest)
     }
 
-    /// Remembers whether a run was slow.
-    pub(crate) fn was(&self, slow: bool) {
-        self.slow.store(slow, Ordering::Relaxed);
+    /// Remembers whether a run has waited for long.
+    pub(crate) fn waited(&self, so: bool) {
+        self.habits.waited(so);
+    }
+
+    /// Remembers whether a run has computed for long.
+    pub(crate) fn computed(&self, so: bool) {
+        self.habits.computed(so);
     }
 
     pub(crate) fn has_continue(&self) -> bool {

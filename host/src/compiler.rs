@@ -4,11 +4,12 @@
 //! authors of its components.
 //!
 //! `parent.rs` starts the child and takes its answer, `child.rs` is what happens
-//! in it, `message.rs` is what goes between them.
+//! in it, `message.rs` is what goes between them, `slots.rs` how many there are.
 
 mod child;
 mod message;
 mod parent;
+mod slots;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +18,7 @@ use crate::error::{Code, Error, Result};
 
 pub(crate) use message::Request;
 pub(crate) use parent::compile;
+pub(crate) use slots::Slots;
 
 /// Set for a child, and for nothing else.
 const VARIABLE: &str = "FLOWHOST_COMPILER";

@@ -8,6 +8,7 @@
 mod builder;
 mod components;
 mod leg;
+mod places;
 mod resume;
 mod standing;
 mod start;

@@ -21,7 +21,7 @@ use crate::action::LoadedAction;
 use crate::digest::Digest;
 use crate::effects::FactorType;
 use crate::error::{Code, Error, Problem, Result};
-use crate::limits::Limits;
+use crate::limits::{LIMITS, Limits};
 use crate::origin::Origin;
 use crate::secret::{Redactor, Secret};
 pub(crate) use secrets::{FlowSecrets, Secrets};
@@ -185,6 +185,12 @@ impl FlowSpec {
             }
             if action.secrets.keys().any(|name| name.chars().count() > MAX_SECRET_NAME) {
                 note("a secret's name has at most 128 characters");
+            }
+            for limit in LIMITS {
+                let value = action.limits.get(limit.name);
+                if let Some(why) = value.and_then(|value| limit.refuse(value)) {
+                    note(&why);
+                }
             }
             for text in action.outbound.iter().flatten() {
                 if let Err(why) = Origin::granted(text) {

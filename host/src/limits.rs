@@ -97,6 +97,11 @@ const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 const MINUTES: u64 = 60_000;
 
+/// What one run can have at most, whatever its limits say.
+pub(crate) const MAX_MEMORY: u64 = 4096 * MIB;
+pub(crate) const MAX_INSTANCES: u64 = 64;
+pub(crate) const MAX_TABLE_ELEMENTS: u64 = 1 << 20;
+
 limits! {
     actions: Count, Flow, 4, Some(Code::TooManyActions), "Actions in the flow.";
     fuel: Count, Action, 500_000_000, Some(Code::OutOfFuel), "Fuel of one run; about one unit for each wasm instruction.";
@@ -135,6 +140,23 @@ impl LimitInfo {
         LIMITS.iter().find(|limit| limit.name == name)
     }
 
+    /// The most it can be set to: what the pool of memory is made for. None where
+    /// there is no such thing.
+    pub fn most(&self) -> Option<u64> {
+        match self.name {
+            "memory" => Some(MAX_MEMORY),
+            "instances" => Some(MAX_INSTANCES),
+            "table_elements" => Some(MAX_TABLE_ELEMENTS),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with `value`, if something is.
+    pub(crate) fn refuse(&self, value: u64) -> Option<String> {
+        let most = self.most().filter(|most| value > *most)?;
+        Some(format!("`{}` is at most {}", self.name, self.display(most)))
+    }
+
     /// A value of this limit as people write it: `64 MiB`, `20s`, `500000000`.
     pub fn display(&self, value: u64) -> String {
         match self.unit {
@@ -162,6 +184,16 @@ mod tests {
         assert!(limits.set("fuel", 7));
         assert_eq!((limits.fuel, limits.get("fuel")), (7, Some(7)));
         assert!(!limits.set("petrol", 7));
+    }
+
+    #[test]
+    fn what_no_run_can_have_is_refused() {
+        let refused = |name: &str, value| LimitInfo::of(name).and_then(|l| l.refuse(value));
+        assert_eq!(refused("instances", 64), None);
+        assert_eq!(refused("instances", 65).as_deref(), Some("`instances` is at most 64"));
+        assert_eq!(refused("memory", 4096 * MIB), None);
+        assert_eq!(refused("memory", u64::MAX).as_deref(), Some("`memory` is at most 4 GiB"));
+        assert_eq!(refused("fuel", u64::MAX), None);
     }
 
     #[test]

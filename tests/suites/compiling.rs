@@ -97,21 +97,77 @@ fn a_program_that_is_no_compiler_is_found_out() {
     }
 }
 
+/// A compiler that is a script.
+#[cfg(unix)]
+fn script(cli: &Cli, text: &str) -> Engine {
+    use std::os::unix::fs::PermissionsExt as _;
+    let script = cli.write("compiler", format!("#!/bin/sh\n{text}\n"));
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    Engine::builder().compiler(Compiler::program(&script)).build().expect("an engine")
+}
+
 #[cfg(unix)]
 #[test]
-fn a_compiler_that_never_answers_is_killed() {
-    use std::os::unix::fs::PermissionsExt as _;
+fn a_compiler_that_never_answers_is_killed_and_so_is_what_it_started() {
     let cli = Cli::new();
-    let pid = cli.path().join("pid");
-    let text = format!("#!/bin/sh\necho $$ > {}\nexec sleep 1000\n", pid.display());
-    let script = cli.write("compiler", text);
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("a mode");
-    let engine = Engine::builder().compiler(Compiler::program(&script)).build();
-    let short = |action: &mut ActionSpec| action.limits.compile_time = 300;
-    let error = load(&engine.expect("an engine"), scripted().to_vec(), short).expect_err("late");
-    assert_eq!(error.code(), Code::CompileTimeExceeded, "{error}");
-    let pid = std::fs::read_to_string(pid).expect("it was started");
-    assert!(!Path::new("/proc").join(pid.trim()).exists(), "it is still there");
+    let pids = cli.path().join("pids");
+    for text in ["exec sleep 1000", "sleep 1000 & echo $! >> pids; wait", "sleep 1000 & exit 0"] {
+        let text = format!("cd {}; echo $$ > pids; {text}", cli.path().display());
+        let text = text.replace("& exit", "& echo $! >> pids; exit");
+        let short = |action: &mut ActionSpec| action.limits.compile_time = 300;
+        let error = load(&script(&cli, &text), scripted().to_vec(), short).expect_err("no answer");
+        assert_eq!(error.code(), Code::CompileTimeExceeded, "{error}");
+        let all = std::fs::read_to_string(&pids).expect("it was started");
+        for pid in all.lines() {
+            assert!(!is_running(pid), "{text}: {pid} is still there");
+        }
+    }
+}
+
+/// Whether there is such a process, and not only what is left of it for its parent.
+#[cfg(unix)]
+fn is_running(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
+    stat.is_ok_and(|text| !text.rsplit(')').next().is_some_and(|rest| rest.starts_with(" Z")))
+}
+
+#[cfg(unix)]
+#[test]
+fn a_compiler_that_the_system_kills_had_no_memory() {
+    let cli = Cli::new();
+    let texts = [
+        "kill -9 $$",
+        "echo 'memory allocation of 7 bytes failed' >&2; exit 1",
+        "echo 'mmap: Cannot allocate memory (os error 12)' >&2; exit 1",
+    ];
+    for text in texts {
+        let error = load(&script(&cli, text), scripted().to_vec(), |_| {}).expect_err("no answer");
+        assert_eq!(error.code(), Code::CompileMemoryExceeded, "{text}: {error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_many_load_at_once_is_compiled_once() {
+    let cli = Cli::new();
+    let count = cli.path().join("count");
+    let program = Cli::program().display();
+    let engine = script(&cli, &format!("echo started >> {}; exec {program}", count.display()));
+    let spec = || {
+        let action = |name| ActionSpec::new(name, Component::Bytes(scripted().to_vec()));
+        FlowSpec::new("compiled").action(action("a")).action(action("b"))
+    };
+    wait_for(async {
+        let mut loading = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (engine, spec) = (engine.clone(), spec());
+            loading.spawn(async move { engine.load(spec).await.map(|_| ()) });
+        }
+        while let Some(loaded) = loading.join_next().await {
+            loaded.expect("no panic").expect("a flow");
+        }
+    });
+    assert_eq!(std::fs::read_to_string(count).expect("it was started"), "started\n");
 }
 
 /// Compiles each bomb with the command, which compiles nothing itself: its own
@@ -162,7 +218,12 @@ fn explode(cli: &Cli, bomb: &Bomb, flow: &str) -> (Option<String>, u64) {
         memory >> 20,
         code.as_deref().unwrap_or("compiled"),
     );
-    let named = ["compile_time_exceeded", "compile_memory_exceeded", "component_invalid"];
+    let named = [
+        "compile_time_exceeded",
+        "compile_memory_exceeded",
+        "component_invalid",
+        "component_too_complex",
+    ];
     let fine = code.as_deref().is_none_or(|code| named.contains(&code));
     assert!(fine, "{}: {code:?}", bomb.name);
     (code, memory)

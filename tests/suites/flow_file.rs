@@ -120,6 +120,16 @@ fn a_browser_returns_over_https_or_to_this_machine() {
 }
 
 #[test]
+fn limits_beyond_what_any_run_can_have_are_refused() {
+    let of = |line: &str| problem("fuel = 1_000", line);
+    assert!(of("instances = 65").ends_with("`instances` is at most 64"));
+    assert!(of("table_elements = 1_048_577").ends_with("`table_elements` is at most 1048576"));
+    assert!(problem("memory = \"32 MiB\"", "memory = \"5 GiB\"").ends_with("at most 4 GiB"));
+    let flow = Scenario::executing(json!([])).last(|action| action.limits.instances = 65);
+    assert_eq!(flow.refused(), "flow_invalid");
+}
+
+#[test]
 fn limits_apply_to_actions_wherever_they_stand_in_the_file() {
     let text = "name = \"t\"\ntrigger = \"post-challenge@1\"\n[[action]]\nname = \"a\"\ncomponent = \"x\"\n[limits]\nfuel = 7\n";
     assert_eq!(parse(text).expect("a flow").actions[0].limits.fuel, 7);

@@ -1,7 +1,7 @@
 //! Contract §7: every limit, its default, and a flow that reaches it.
 
 use flowhost::{Event, LIMITS, Limits};
-use flowhost_tests::{Scenario, Step, engine_builder, execute_only, wait_for};
+use flowhost_tests::{Scenario, Step, engine_builder, wait_for};
 use serde_json::{Value, json};
 
 fn steps(times: u64, step: Value) -> Value {
@@ -110,33 +110,6 @@ fn a_spinning_action_blocks_nobody_on_its_thread() {
         }
     });
     assert!(beats >= 3, "{beats} heartbeats on the thread of the spinning action");
-}
-
-#[test]
-fn quick_flows_do_not_queue_behind_computing_ones() {
-    let spin = Scenario::executing(json!([{ "spin": true }])).last(|action| {
-        action.limits.fuel = u64::MAX / 2;
-        action.limits.cpu_time = 60_000;
-    });
-    // One place for a flow, and none to wait in.
-    let engine = engine_builder().max_runs(1).max_queue(1).build().expect("an engine");
-    let quick = Scenario::new().component("quick", execute_only(), json!({}));
-    let (spin, quick) = (spin.on(&engine), quick.on(&engine));
-    let flows = [&spin, &quick].map(|scenario| scenario.load().expect("a flow"));
-    let event = || Event::from_json(&quick.event_json()).expect("an event");
-    wait_for(async {
-        let mut spinning = tokio::task::JoinSet::new();
-        for _ in 0..2 {
-            let (engine, flow, event) = (engine.clone(), flows[0].clone(), event());
-            spinning.spawn(async move { engine.start(&flow, event).await });
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        }
-        for _ in 0..20 {
-            let report = engine.start(&flows[1], event()).await.expect("a place");
-            assert_eq!(report.to_json()["outcome"], "completed");
-        }
-        assert!(spinning.try_join_next().is_none(), "they still spin");
-    });
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod javascript;
 mod limits;
 mod load;
 mod log_lines;
+mod neighbours;
 mod outbound;
 mod password_reset;
 mod pipeline;

@@ -79,11 +79,11 @@ impl CodeCache {
 }
 
 /// The component of machine code that was [opened](sealed::open), from the cache
-/// or from the compiler that was started for it.
+/// or from the compiler that was started for it; or of what this process compiled.
 pub(super) fn component(engine: &Engine, opened: &[u8]) -> wasmtime::Result<Component> {
-    // SAFETY: both callers have checked a MAC over the bytes and over the name
-    // of component and engine: they are what `serialize` or `precompile` gave in
-    // a process that holds the key.
+    // SAFETY: callers have checked a MAC over the bytes and over the name of
+    // component and engine: they are what `serialize` or `precompile` gave in
+    // a process that holds the key. Or it gave them to the caller.
     #[expect(unsafe_code, reason = "one of two places where compiled code is read")]
     unsafe {
         Component::deserialize(engine, opened)

@@ -9,6 +9,7 @@ use wasmtime::{
 };
 
 use super::functions::Functions;
+use crate::limits::{MAX_INSTANCES, MAX_MEMORY, MAX_TABLE_ELEMENTS};
 
 /// The wasm stack of a run.
 const WASM_STACK: usize = 512 * 1024;
@@ -19,12 +20,9 @@ const FIBER_STACK: usize = WASM_STACK + 1024 * 1024;
 
 /// What one run may take from the pool: large guests, such as Python, consist
 /// of more than fifteen core instances and a few memories.
-const CORE_INSTANCES: u32 = 64;
+const CORE_INSTANCES: u32 = MAX_INSTANCES as u32;
 const MEMORIES: u32 = 4;
 const TABLES: u32 = 32;
-
-/// The most a memory can grow to, whatever a flow's limits say.
-const MAX_MEMORY: usize = 4 << 30;
 
 /// The pool reserves address space. Where there is not enough, or the kernel
 /// lacks what makes it fast, runs get their memory one by one.
@@ -33,13 +31,8 @@ pub(super) fn for_running(runs: usize, functions: Option<&Arc<Functions>>) -> Re
         .and_then(|mut config| Engine::new(config.allocation_strategy(pool(runs))));
     pooled.or_else(|error| {
         tracing::warn!(%error, "no pooled memory: actions start slower");
-        for_compiling(functions)
+        Engine::new(&config(functions)?)
     })
-}
-
-/// The same without memory for runs.
-pub(super) fn for_compiling(functions: Option<&Arc<Functions>>) -> Result<Engine> {
-    Engine::new(&config(functions)?)
 }
 
 fn config(functions: Option<&Arc<Functions>>) -> Result<Config> {
@@ -97,8 +90,8 @@ fn pool(runs: usize) -> InstanceAllocationStrategy {
         .max_tables_per_module(TABLES)
         .max_component_instance_size(8 << 20)
         .max_core_instance_size(8 << 20)
-        .max_memory_size(MAX_MEMORY)
-        .table_elements(1 << 20)
+        .max_memory_size(MAX_MEMORY as usize)
+        .table_elements(MAX_TABLE_ELEMENTS as usize)
         .linear_memory_keep_resident(keep_resident())
         .table_keep_resident(64 << 10)
         .pagemap_scan(Enabled::Auto);

@@ -1,6 +1,7 @@
 //! [`Functions`]: compiled functions by what they were compiled from. All
 //! actions in JavaScript have the same engine inside and differ in data only:
-//! with this it is compiled once. Kept in one file of the [`CodeCache`].
+//! with this it is compiled once. Kept in two files of the [`CodeCache`]: what comes
+//! of components of others cannot push out what comes of our own modules.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -16,11 +17,19 @@ const MAX_BYTES: usize = 64 << 20;
 /// What is new is written down once it is more than this part of what is known.
 const WORTH_IT: usize = 16;
 
+/// Where what is new is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    Ours,
+    Others,
+}
+
 #[derive(Debug)]
 pub(super) struct Functions {
     cache: CodeCache,
-    /// The entry's name; depends on the engine, which is made with this.
-    name: OnceLock<String>,
+    whose: Whose,
+    /// What the entries' names end in; depends on the engine, which is made with this.
+    fingerprint: OnceLock<String>,
     known: Mutex<Known>,
 }
 
@@ -32,18 +41,20 @@ struct Known {
     /// Bytes of all.
     bytes: usize,
     functions: HashMap<Vec<u8>, Vec<u8>>,
+    /// Those of the other file, which are read only.
+    fixed: HashMap<Vec<u8>, Vec<u8>>,
     /// The keys that were asked for.
     used: HashSet<Vec<u8>>,
 }
 
 impl Functions {
-    pub(super) fn new(cache: CodeCache) -> Self {
-        Functions { cache, name: OnceLock::new(), known: Mutex::default() }
+    pub(super) fn new(cache: CodeCache, whose: Whose) -> Self {
+        Functions { cache, whose, fingerprint: OnceLock::new(), known: Mutex::default() }
     }
 
     /// Tells the fingerprint of the engine that uses this.
     pub(super) fn serve(&self, fingerprint: &str) {
-        _ = self.name.set(format!("functions-{fingerprint}"));
+        _ = self.fingerprint.set(fingerprint.to_owned());
     }
 
     /// Writes down what is new, when it is worth it: the file is written as a
@@ -59,8 +70,8 @@ impl Functions {
             let used = std::mem::take(&mut known.used);
             known.functions.retain(|key, _| used.contains(key));
         }
-        if let Some(name) = self.name.get() {
-            self.cache.write(name, pack(&known.functions));
+        if let Some(name) = self.name(self.whose) {
+            self.cache.write(&name, pack(&known.functions));
         }
     }
 
@@ -68,18 +79,35 @@ impl Functions {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if !known.loaded {
             known.loaded = true;
-            let packed = self.name.get().and_then(|name| self.cache.read(name));
-            known.bytes = packed.as_ref().map_or(0, Vec::len);
-            known.functions = packed.as_deref().and_then(unpack).unwrap_or_default();
+            (known.bytes, known.functions) = self.read(self.whose);
+            if self.whose == Whose::Others {
+                known.fixed = self.read(Whose::Ours).1;
+            }
         }
         known
+    }
+
+    /// What is in a file, and its size.
+    fn read(&self, whose: Whose) -> (usize, HashMap<Vec<u8>, Vec<u8>>) {
+        let packed = self.name(whose).and_then(|name| self.cache.read(&name));
+        let packed = packed.unwrap_or_default();
+        (packed.len(), unpack(&packed).unwrap_or_default())
+    }
+
+    fn name(&self, whose: Whose) -> Option<String> {
+        let kind = match whose {
+            Whose::Ours => "functions",
+            Whose::Others => "functions-of-others",
+        };
+        self.fingerprint.get().map(|fingerprint| format!("{kind}-{fingerprint}"))
     }
 }
 
 impl CacheStore for Functions {
     fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
         let mut known = self.known();
-        let function = known.functions.get(key).map(|function| Cow::Owned(function.clone()));
+        let function = known.fixed.get(key).or_else(|| known.functions.get(key));
+        let function = function.map(|function| Cow::Owned(function.clone()));
         if !known.used.contains(key) {
             known.used.insert(key.to_vec());
         }

@@ -16,6 +16,7 @@ use super::lanes::{QUICK, Started};
 use super::meter::{Meter, Metered};
 use super::state::{LimitPassed, Own, RunState, Surroundings};
 use super::v1::types::Failure as Raised;
+use super::waits::Waits;
 use super::{LoadedAction, Runtime};
 use crate::cursor::Handler;
 use crate::effects::Effects;
@@ -42,6 +43,14 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
+    /// What ended after `deadline` did not end well.
+    pub(crate) fn in_time(mut self, deadline: Instant) -> Self {
+        if self.failure.is_none() && Instant::now() >= deadline {
+            self.failure = Some((Code::WallClockExceeded, "the flow's time was over".to_owned()));
+        }
+        self
+    }
+
     /// What came of a run that there was none of.
     pub(crate) fn none(code: Code, message: impl Into<String>) -> Self {
         Invocation {
@@ -70,7 +79,7 @@ pub(crate) fn invoke(
     let (runtime, action) = (Arc::clone(runtime), Arc::clone(action));
     let (end, ended) = oneshot::channel();
     let run = async move { run(&runtime, &action, handler, state, ended).await };
-    Started { run: Box::pin(run), meter, deadline, end: Some(end) }
+    Started { run: Box::pin(run), meter, waits: Waits::default(), deadline, end: Some(end) }
 }
 
 async fn run(

@@ -1,11 +1,13 @@
 //! [`SlowLane`]: where runs go on that compute for long. Every run begins where
 //! its caller polls it; one that has computed for [`QUICK`] moves to threads that
 //! get a processor when nobody else wants it. So quick actions never wait for slow
-//! ones, and an action that is made to spin takes what is left over.
+//! ones, and an action that is made to spin takes what is left over. One that waits
+//! stays where it is, and tells, so that it keeps no place that others could use.
 
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -15,6 +17,7 @@ use tracing::Instrument as _;
 
 use super::invoke::Invocation;
 use super::meter::Meter;
+use super::waits::Waits;
 use crate::error::{Code, Error, Result};
 
 /// What a run may compute before it moves: ordinary actions end long before.
@@ -24,30 +27,68 @@ pub(super) const QUICK: Duration = Duration::from_millis(2);
 pub(crate) struct Started {
     pub(super) run: Pin<Box<dyn Future<Output = Invocation> + Send>>,
     pub(super) meter: Arc<Meter>,
+    pub(super) waits: Waits,
     pub(super) deadline: Instant,
     /// Ends the run, wherever it is: its time is over, or nobody waits for it.
     pub(super) end: Option<oneshot::Sender<()>>,
 }
 
+/// What became of a run where it began.
+pub(crate) enum Begun {
+    Ended(Box<Invocation>),
+    Computes,
+    Waits,
+}
+
 impl Started {
-    /// Polls it here until it is over, or has turned out to be slow.
-    pub(crate) async fn begin(&mut self) -> Option<Invocation> {
-        let mut deadline = pin!(sleep_until(self.deadline));
-        std::future::poll_fn(|context| {
+    /// Polls it here until it is over, or has turned out to compute for long; or to
+    /// wait for long, unless it `may_wait`.
+    pub(crate) async fn begin(&mut self, may_wait: bool) -> Begun {
+        let mut timer = pin!(sleep_until(self.deadline));
+        poll_fn(|context| {
             loop {
-                if let Poll::Ready(invocation) = self.run.as_mut().poll(context) {
-                    return Poll::Ready(Some(invocation));
+                self.waits.end();
+                let waker = self.waits.waker(context);
+                let polled = self.run.as_mut().poll(&mut Context::from_waker(&waker));
+                if let Poll::Ready(invocation) = polled {
+                    return Poll::Ready(Begun::Ended(Box::new(invocation)));
                 }
                 if self.meter.spent() >= QUICK {
-                    return Poll::Ready(None);
+                    return Poll::Ready(Begun::Computes);
                 }
-                if self.end.is_none() || deadline.as_mut().poll(context).is_pending() {
+                let left = match self.waits.left() {
+                    None if !may_wait => return Poll::Ready(Begun::Waits),
+                    left => left.filter(|_| !may_wait),
+                };
+                if self.end.is_none() {
                     return Poll::Pending;
                 }
-                self.end = None;
+                self.waits.begin();
+                let now = Instant::now();
+                let patience = left.map_or(self.deadline, |left| self.deadline.min(now + left));
+                timer.as_mut().reset(patience);
+                if timer.as_mut().poll(context).is_pending() {
+                    return Poll::Pending;
+                }
+                if now >= self.deadline {
+                    self.end = None;
+                }
             }
         })
         .await
+    }
+
+    /// Whether it has waited for long.
+    pub(crate) fn has_waited(&self) -> bool {
+        self.waits.left().is_none()
+    }
+
+    /// Ends it here, where there is no place for it.
+    pub(crate) async fn stop(mut self, why: &Error) -> Invocation {
+        self.end = None;
+        let mut invocation = self.run.await;
+        invocation.failure = Some((why.code(), why.to_string()));
+        invocation
     }
 
     /// Goes on over there. It is stopped when this is dropped.

@@ -13,12 +13,12 @@ use wasmtime::Module;
 use wasmtime::component::{Component, Linker};
 
 use super::cache::{self, CodeCache};
-use super::engine_config::{for_compiling, for_running};
-use super::functions::Functions;
+use super::engine_config::for_running;
+use super::functions::{Functions, Whose};
 use super::lanes::SlowLane;
 use super::state::RunState;
 use super::v1;
-use crate::compiler::{self, Bounds, Compiler, Request};
+use crate::compiler::{self, Bounds, Compiler, Request, Slots};
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
@@ -33,6 +33,7 @@ pub(crate) struct Runtime {
     /// Where compiled code is kept, and the functions of it.
     kept: Option<(CodeCache, Arc<Functions>)>,
     compiler: Compiler,
+    compilers: Slots,
     slow_lane: SlowLane,
     _ticker: Ticker,
 }
@@ -40,7 +41,7 @@ pub(crate) struct Runtime {
 impl Runtime {
     /// A runtime for `runs` actions at once.
     pub(crate) fn new(runs: usize, cache: Option<CodeCache>, compiler: Compiler) -> Result<Self> {
-        let kept = cache.map(|cache| (cache.clone(), Arc::new(Functions::new(cache))));
+        let kept = cache.map(|cache| (cache.clone(), Arc::new(Functions::new(cache, Whose::Ours))));
         let engine = for_running(runs, kept.as_ref().map(|(_, functions)| functions));
         let engine = engine.map_err(broken)?;
         if let Some((_, functions)) = &kept {
@@ -52,7 +53,8 @@ impl Runtime {
         crate::api::outbound::link(&mut linker).map_err(broken)?;
         let ticker = Ticker::start(engine.clone())?;
         let slow_lane = SlowLane::default();
-        Ok(Runtime { engine, linker, kept, compiler, slow_lane, _ticker: ticker })
+        let compilers = Slots::default();
+        Ok(Runtime { engine, linker, kept, compiler, compilers, slow_lane, _ticker: ticker })
     }
 
     /// Compiles a component, or takes it from the cache. Blocks.
@@ -89,12 +91,18 @@ impl Runtime {
         let kept = self.cache().map(CodeCache::place);
         let kept = kept.map(|(folder, key)| (folder.to_owned(), key));
         let request = Request::new(name, bounds, kept)?;
+        // As many children as there are processors, and no more.
+        let _slot = self.compilers.take();
         let code = compiler::compile(program, &request, bytes, bounds)?;
         let component = cache::component(&self.engine, &code).map_err(refused)?;
         if let Some(cache) = self.cache() {
             cache.write(&request.name, code);
         }
         Ok(component)
+    }
+
+    pub(crate) fn compiles_in_child(&self) -> bool {
+        self.compiler.path().is_some()
     }
 
     /// Compiles a module of our own, here.
@@ -136,34 +144,36 @@ impl Runtime {
     }
 }
 
-/// A component that is not valid, or that no run has room for.
+/// A component that is not valid, or that no run has room for; or there was none left
+/// to find out.
 fn refused(error: wasmtime::Error) -> Error {
     let why = format!("{error:#}");
-    match why.contains("pooling allocator") {
-        true => Error::new(Code::ComponentTooComplex, why),
-        false => compiler::invalid(&why),
+    match () {
+        () if why.contains("pooling allocator") => Error::new(Code::ComponentTooComplex, why),
+        () if why.contains("(os error 12)") => Error::new(Code::CompileMemoryExceeded, why),
+        () => compiler::invalid(&why),
     }
 }
 
 /// What a compiler does in a process of its own: the machine code of a component
-/// for the engine that `name` was made for; none if this is another one. The
-/// error says what is wrong with the component.
+/// for the engine that `name` was made for; none if this is another one.
 pub(crate) fn compile_component(
     bytes: &[u8],
     name: &str,
     kept: Option<(PathBuf, Secret)>,
-) -> std::result::Result<Option<Vec<u8>>, String> {
+) -> Result<Option<Vec<u8>>> {
     let cache = kept.map(|(folder, key)| CodeCache::new(folder, key));
-    let functions = cache.map(|cache| Arc::new(Functions::new(cache)));
-    let text = |error: wasmtime::Error| format!("{error:#}");
-    let engine = for_compiling(functions.as_ref()).map_err(text)?;
+    let functions = cache.map(|cache| Arc::new(Functions::new(cache, Whose::Others)));
+    let engine = for_running(1, functions.as_ref()).map_err(broken)?;
     if name != cache::name("component", &engine, &Digest::of(bytes)) {
         return Ok(None);
     }
     if let Some(functions) = &functions {
         functions.serve(&cache::fingerprint(&engine));
     }
-    let code = engine.precompile_component(bytes).map_err(text)?;
+    let code = engine.precompile_component(bytes).map_err(refused)?;
+    // What no run has room for is found out here, and not by who asked.
+    cache::component(&engine, &code).map_err(refused)?;
     if let Some(functions) = &functions {
         functions.save();
     }

@@ -6,13 +6,19 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::action::sealed;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 
 /// A request has some hundred bytes.
 const MAX_REQUEST: u32 = 64 * 1024;
+
+/// The machine code of small components, and what else takes how much for each byte
+/// it was made from: several times as much as any compiler of a language made.
+const SMALL_CODE: usize = 8 << 20;
+const CODE_PER_BYTE: usize = 32;
 
 /// What is to be compiled, for whom, and at what cost.
 #[derive(Serialize, Deserialize)]
@@ -30,13 +36,27 @@ pub(crate) struct Request {
     pub(super) kept: Option<(PathBuf, String)>,
 }
 
+impl Drop for Request {
+    fn drop(&mut self) {
+        self.key.zeroize();
+        if let Some((_, key)) = &mut self.kept {
+            key.zeroize();
+        }
+    }
+}
+
 /// What a compiler answers.
 pub(super) enum Answer {
     Code(Vec<u8>),
-    /// The component is not valid.
-    Invalid(String),
+    /// Why there is none.
+    Refused(Error),
     /// The compiler's own settings are not those of the engine.
     OtherEngine,
+}
+
+/// The most machine code that is taken for a component of so many bytes.
+pub(super) fn most_code(component: usize) -> usize {
+    SMALL_CODE.saturating_add(component.saturating_mul(CODE_PER_BYTE))
 }
 
 impl Request {
@@ -57,7 +77,9 @@ impl Request {
     }
 
     pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        let text = serde_json::to_vec(self)?;
+        // Keys are in it: it is wiped, and never moves before that.
+        let mut text = Zeroizing::new(Vec::with_capacity(MAX_REQUEST as usize));
+        serde_json::to_writer(&mut *text, self)?;
         to.write_all(&(text.len() as u32).to_le_bytes())?;
         to.write_all(&text)
     }
@@ -66,7 +88,7 @@ impl Request {
         let mut length = [0; 4];
         from.read_exact(&mut length)?;
         let length = u32::from_le_bytes(length).min(MAX_REQUEST);
-        let mut text = vec![0; length as usize];
+        let mut text = Zeroizing::new(vec![0; length as usize]);
         from.read_exact(&mut text)?;
         Ok(serde_json::from_slice(&text)?)
     }
@@ -75,8 +97,15 @@ impl Request {
     pub(super) fn seal(&self, answer: &Answer) -> Option<Vec<u8>> {
         let (kind, bytes) = match answer {
             Answer::Code(code) => (b'c', code.as_slice()),
-            Answer::Invalid(why) => (b'i', why.as_bytes()),
             Answer::OtherEngine => (b'e', &[][..]),
+            Answer::Refused(error) => {
+                let kind = match error.code() {
+                    Code::ComponentTooComplex => b't',
+                    Code::CompileMemoryExceeded => b'm',
+                    _ => b'i',
+                };
+                (kind, error.message().as_bytes())
+            }
         };
         let mut message = Vec::with_capacity(bytes.len() + 64);
         message.push(kind);
@@ -90,12 +119,15 @@ impl Request {
         let mut bytes = sealed::open(&self.secret(), &self.name, message)?;
         let kind = *bytes.first()?;
         bytes.drain(..1);
-        match kind {
-            b'c' => Some(Answer::Code(bytes)),
-            b'i' => Some(Answer::Invalid(String::from_utf8_lossy(&bytes).into_owned())),
-            b'e' => Some(Answer::OtherEngine),
-            _ => None,
-        }
+        let code = match kind {
+            b'c' => return Some(Answer::Code(bytes)),
+            b'e' => return Some(Answer::OtherEngine),
+            b't' => Code::ComponentTooComplex,
+            b'm' => Code::CompileMemoryExceeded,
+            b'i' => Code::ComponentInvalid,
+            _ => return None,
+        };
+        Some(Answer::Refused(Error::new(code, String::from_utf8_lossy(&bytes))))
     }
 
     fn secret(&self) -> Secret {
@@ -107,6 +139,18 @@ impl Request {
 mod tests {
     use super::*;
     use crate::compiler::Bounds;
+
+    #[test]
+    fn a_refusal_arrives_as_it_was_sent() {
+        let bounds = Bounds { millis: 1, memory: 1 };
+        let request = Request::new("x".to_owned(), bounds, None).expect("a request");
+        for code in [Code::ComponentInvalid, Code::ComponentTooComplex, Code::CompileMemoryExceeded]
+        {
+            let sent = request.seal(&Answer::Refused(Error::new(code, "why"))).expect("sealed");
+            let Some(Answer::Refused(error)) = request.open(sent) else { panic!("{code}") };
+            assert_eq!((error.code(), error.message()), (code, "why"));
+        }
+    }
 
     #[test]
     fn an_answer_is_for_its_request_alone_and_whole() {

@@ -9,7 +9,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::message::{Answer, Request};
+use super::message::{Answer, Request, most_code};
 use super::{Bounds, VARIABLE};
 use crate::clock::stopwatch;
 use crate::error::{Code, Error, Result};
@@ -20,8 +20,9 @@ const MAX_STDERR: u64 = 4096;
 /// How long a child that has closed its output may take to end.
 const ENDING: Duration = Duration::from_millis(500);
 
-/// How the standard library says that there is no memory.
-const NO_MEMORY: &str = "memory allocation of";
+/// How the standard library says that there is no memory, for what it was asked to
+/// keep, to map or to start.
+const NO_MEMORY: [&str; 3] = ["memory allocation of", "(os error 12)", "(os error 11)"];
 
 /// The machine code of a component, compiled by a child process. Blocks.
 pub(crate) fn compile(
@@ -32,16 +33,19 @@ pub(crate) fn compile(
 ) -> Result<Vec<u8>> {
     let deadline = stopwatch() + Duration::from_millis(bounds.millis);
     let child = start(program)?;
-    let mut ended = converse(child, request, component, bounds, deadline);
+    let mut ended = converse(child, request, component, deadline);
     match ended.answer.take().and_then(|answer| request.open(answer)) {
         Some(Answer::Code(code)) => Ok(code),
-        Some(Answer::Invalid(why)) => Err(super::invalid(&why)),
+        Some(Answer::Refused(error)) => Err(error),
         Some(Answer::OtherEngine) => Err(Error::new(
             Code::CompilerUnavailable,
             format!("{} is of another version than this program", program.display()),
         )),
         None if ended.late || killed_for_time(ended.status) => Err(super::too_long(bounds)),
-        None if ended.stderr.contains(NO_MEMORY) => Err(too_much(bounds)),
+        None if NO_MEMORY.iter().any(|text| ended.stderr.contains(text)) => Err(too_much(bounds)),
+        None if was_killed(ended.status) => {
+            Err(too_much(bounds).with_hint("or the system had none left, and killed the compiler"))
+        }
         None => Err(died(program, &ended)),
     }
 }
@@ -57,6 +61,9 @@ fn start(program: &Path) -> Result<Child> {
         }
     }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // A group of its own: what it starts ends with it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command.spawn().map_err(|error| {
         let message = format!("the compiler cannot be started: {}: {error}", program.display());
         Error::new(Code::CompilerUnavailable, message)
@@ -73,15 +80,11 @@ struct Ended {
 
 /// Writes and reads at the same time, so that neither waits for the other; kills
 /// the child when its time is over.
-fn converse(
-    mut child: Child,
-    request: &Request,
-    component: &[u8],
-    bounds: Bounds,
-    deadline: Instant,
-) -> Ended {
+fn converse(mut child: Child, request: &Request, component: &[u8], deadline: Instant) -> Ended {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (tell, answered) = channel();
+    // The answer's kind and MAC come on top.
+    let most = most_code(component.len()) as u64 + 1024;
     thread::scope(|scope| {
         scope.spawn(move || {
             // A child that does not want all of it has a reason, which it says.
@@ -89,7 +92,7 @@ fn converse(
         });
         scope.spawn(move || {
             // It may be larger than what it was made from, but not without end.
-            let answer = stdout.map(|from| read(from, bounds.memory));
+            let answer = stdout.map(|from| read(from, most));
             _ = tell.send(answer.unwrap_or_default());
         });
         let said = scope.spawn(move || stderr.map(|from| read(from, MAX_STDERR)));
@@ -109,18 +112,39 @@ fn read(from: impl Read, most: u64) -> Vec<u8> {
     bytes
 }
 
-/// Waits a moment for the child to end by itself, then ends it.
+/// Waits a moment for the child to end by itself, then ends it, and whatever it has
+/// started: nothing may hold its pipes.
 fn end(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
     let until = stopwatch() + patience;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status),
-            _ if stopwatch() >= until => break,
-            _ => thread::sleep(Duration::from_millis(1)),
-        }
+    while !has_ended(child) && stopwatch() < until {
+        thread::sleep(Duration::from_millis(1));
     }
-    _ = child.kill();
+    kill_all(child);
     child.wait().ok()
+}
+
+/// Whether it has, without taking notice: its number is nobody else's until then.
+#[cfg(unix)]
+fn has_ended(child: &Child) -> bool {
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    !matches!(waitid(WaitId::Pid(Pid::from_child(child)), options), Ok(None))
+}
+
+#[cfg(not(unix))]
+fn has_ended(child: &mut Child) -> bool {
+    child.try_wait().is_ok_and(|status| status.is_some())
+}
+
+#[cfg(unix)]
+fn kill_all(child: &Child) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+}
+
+#[cfg(not(unix))]
+fn kill_all(child: &mut Child) {
+    _ = child.kill();
 }
 
 fn too_much(bounds: Bounds) -> Error {
@@ -128,18 +152,25 @@ fn too_much(bounds: Bounds) -> Error {
     Error::new(Code::CompileMemoryExceeded, message)
 }
 
-/// What its processor time was limited by.
-#[cfg(unix)]
+/// By what its processor time was limited by.
 fn killed_for_time(status: Option<ExitStatus>) -> bool {
-    use rustix::process::Signal;
-    use std::os::unix::process::ExitStatusExt as _;
-    let signal = status.and_then(|status| status.signal());
-    signal == Some(Signal::XCPU.as_raw())
+    #[cfg(unix)]
+    return signal(status) == Some(rustix::process::Signal::XCPU.as_raw());
+    #[cfg(not(unix))]
+    return false;
 }
 
-#[cfg(not(unix))]
-fn killed_for_time(_: Option<ExitStatus>) -> bool {
-    false
+/// By others: this process kills what is late, or what has closed its output.
+fn was_killed(status: Option<ExitStatus>) -> bool {
+    #[cfg(unix)]
+    return signal(status) == Some(rustix::process::Signal::KILL.as_raw());
+    #[cfg(not(unix))]
+    return false;
+}
+
+#[cfg(unix)]
+fn signal(status: Option<ExitStatus>) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status?)
 }
 
 /// The child made no answer: it crashed, or is no compiler at all.

@@ -86,9 +86,12 @@ impl EngineBuilder {
         self
     }
 
-    /// How many starts and resumes run at once. Those that turn out to compute for
-    /// long are not counted among them: they have as many places of their own, and
-    /// the processors when nobody else wants them.
+    /// How many starts and resumes run at once, `n`. Those that turn out to compute
+    /// or to wait for long are not counted among them: there are `8 n` places for
+    /// such, and `4 n` more for what is not known before it has begun; those that
+    /// compute get the processors when nobody else wants them. No component can have
+    /// all of these places: it gets as many as it leaves free. Each run may use its
+    /// limit of memory.
     pub fn max_runs(mut self, runs: usize) -> Self {
         self.max_runs = runs.max(1);
         self
@@ -166,9 +169,8 @@ impl EngineBuilder {
             Error::new(Code::EngineUnavailable, "the additional root certificates are no PEM")
         })?;
         let queue = self.queue.unwrap_or(self.max_runs * QUEUE_PER_RUN);
-        // Quick and slow ones, and some that nobody waits for and that have not
-        // noticed yet.
-        let at_once = 2 * self.max_runs + ABANDONED_RUNS;
+        // And some that nobody waits for and that have not noticed yet.
+        let at_once = Turns::runs(self.max_runs) + ABANDONED_RUNS;
         Ok(Engine(Arc::new(Inner {
             runtime: Arc::new(Runtime::new(at_once, self.code_cache, compiler)?),
             store: self.store,

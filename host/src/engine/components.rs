@@ -7,8 +7,10 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
+
+use futures_util::future::join_all;
 
 use crate::action::{LoadedAction, Runtime};
 use crate::clock::Timestamp;
@@ -32,6 +34,8 @@ pub(super) struct Components {
     /// Their bytes, and until when those are kept already: not at all until
     /// a flow suspends.
     kept: Mutex<HashMap<Digest, Kept>>,
+    /// Those that are being loaded.
+    loading: Mutex<HashMap<Digest, Weak<tokio::sync::Mutex<()>>>>,
     folder: Option<PathBuf>,
 }
 
@@ -43,7 +47,12 @@ struct Kept {
 
 impl Components {
     pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Components { loaded: Mutex::default(), kept: Mutex::default(), folder }
+        Components {
+            loaded: Mutex::default(),
+            kept: Mutex::default(),
+            loading: Mutex::default(),
+            folder,
+        }
     }
 
     /// The components of a flow's actions, compiled at the same time.
@@ -52,32 +61,52 @@ impl Components {
         runtime: &Arc<Runtime>,
         actions: &[ActionSpec],
     ) -> Result<Vec<Arc<LoadedAction>>> {
-        let mut tasks: Vec<(&ActionSpec, Digest, Vec<u8>, Option<Compiling>)> = Vec::new();
-        for action in actions {
-            let bytes = self.bytes(runtime, action).await?;
-            let digest = Digest::of(&bytes);
-            let started = tasks.iter().any(|(_, other, ..)| *other == digest);
-            let compiling = (!started && self.known(&digest).is_none()).then(|| {
-                Compiling::start(runtime, bytes.clone(), &action.limits, action.outbound.is_some())
-            });
-            tasks.push((action, digest, bytes, compiling));
-        }
-        let mut components = Vec::new();
-        for (action, digest, bytes, compiling) in tasks {
-            let in_file = |error: Error| match &action.component {
+        let loading = actions.iter().map(async |action| {
+            let load = async {
+                let bytes = self.bytes(runtime, action).await?;
+                let wanted = Wanted {
+                    digest: Digest::of(&bytes),
+                    limits: &action.limits,
+                    outbound: action.outbound.is_some(),
+                };
+                self.load(runtime, wanted, bytes).await
+            };
+            load.await.map_err(|error| match &action.component {
                 Component::File(path) => error.in_file(path),
                 _ => error,
-            };
-            if let Some(compiling) = compiling {
-                let component = compiling.finish().await.map_err(in_file)?;
-                self.keep(&component, bytes);
-            }
-            let gone = || Error::new(Code::Internal, "a component vanished while it was loaded");
-            let component = self.known(&digest).ok_or_else(gone)?;
-            component.check_for(action.outbound.is_some(), &action.limits).map_err(in_file)?;
-            components.push(component);
+            })
+        });
+        join_all(loading).await.into_iter().collect()
+    }
+
+    /// A component, compiled unless it is known: once, however many ask for it.
+    async fn load(
+        &self,
+        runtime: &Arc<Runtime>,
+        wanted: Wanted<'_>,
+        bytes: Vec<u8>,
+    ) -> Result<Arc<LoadedAction>> {
+        let turn = self.turn(wanted.digest);
+        let _alone = turn.lock().await;
+        if let Some(component) = self.known(&wanted.digest) {
+            component.check_for(wanted.outbound, wanted.limits)?;
+            return Ok(component);
         }
-        Ok(components)
+        let component = compile(runtime, &wanted, bytes.clone()).await?;
+        self.keep(&component, bytes);
+        Ok(component)
+    }
+
+    /// What those hold in turn who load the same component.
+    fn turn(&self, digest: Digest) -> Arc<tokio::sync::Mutex<()>> {
+        let mut loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        loading.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = loading.get(&digest).and_then(Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::default();
+        loading.insert(digest, Arc::downgrade(&turn));
+        turn
     }
 
     /// The bytes of an action's component, within its limit.
@@ -105,17 +134,8 @@ impl Components {
         if Digest::of(&bytes) != *digest {
             return Ok(None);
         }
-        let compiling = Compiling::start(runtime, bytes.clone(), &pinned.limits, outbound);
-        let component = compiling.finish().await?;
-        self.keep(&component, bytes);
-        Ok(Some(component))
-    }
-
-    /// Whether one of these is known to compute for long.
-    pub(super) fn any_slow(&self, actions: &[ActionDefinition]) -> bool {
-        let loaded = self.loaded();
-        let known = |action: &ActionDefinition| loaded.get(&action.component);
-        actions.iter().filter_map(known).any(|component| component.is_slow())
+        let wanted = Wanted { digest: *digest, limits: &pinned.limits, outbound };
+        self.load(runtime, wanted, bytes).await.map(Some)
     }
 
     async fn fetch(&self, store: &dyn Store, digest: &Digest) -> Result<Option<Vec<u8>>> {
@@ -191,33 +211,35 @@ impl Components {
     }
 }
 
-/// A component on its way, on a thread that may block.
-struct Compiling {
-    task: tokio::task::JoinHandle<Result<LoadedAction>>,
-    deadline: tokio::time::Instant,
-    bounds: Bounds,
+/// A component as an action wants it.
+struct Wanted<'a> {
+    digest: Digest,
+    limits: &'a Limits,
+    outbound: bool,
 }
 
-impl Compiling {
-    fn start(runtime: &Arc<Runtime>, bytes: Vec<u8>, limits: &Limits, outbound: bool) -> Self {
-        let runtime = Arc::clone(runtime);
-        let bounds = bounds(bytes.len(), limits);
-        // A child is killed at its deadline; this is for what cannot be.
-        let margin = Duration::from_millis(500);
-        let deadline = tokio::time::Instant::now() + Duration::from_millis(bounds.millis) + margin;
-        let limits = limits.clone();
-        let load = move || LoadedAction::load(&runtime, &bytes, outbound, &limits, bounds);
-        let task = tokio::task::spawn_blocking(load);
-        Compiling { task, deadline, bounds }
-    }
-
-    async fn finish(self) -> Result<Arc<LoadedAction>> {
-        match tokio::time::timeout_at(self.deadline, self.task).await {
-            Ok(Ok(loaded)) => loaded.map(Arc::new),
-            // wasmtime's validator panics over some components.
-            Ok(Err(_)) => Err(compiler::crashed()),
-            Err(_) => Err(compiler::too_long(self.bounds)),
-        }
+/// Compiles on a thread that may block.
+async fn compile(
+    runtime: &Arc<Runtime>,
+    wanted: &Wanted<'_>,
+    bytes: Vec<u8>,
+) -> Result<Arc<LoadedAction>> {
+    let (limits, outbound) = (wanted.limits.clone(), wanted.outbound);
+    let bounds = bounds(bytes.len(), &limits);
+    let in_child = runtime.compiles_in_child();
+    let runtime = Arc::clone(runtime);
+    let load = move || LoadedAction::load(&runtime, &bytes, outbound, &limits, bounds);
+    let task = tokio::task::spawn_blocking(load);
+    // A child is killed when its time is over, and is waited for. Others go on.
+    let loaded = match in_child {
+        true => Ok(task.await),
+        false => tokio::time::timeout(Duration::from_millis(bounds.millis), task).await,
+    };
+    match loaded {
+        Ok(Ok(loaded)) => loaded.map(Arc::new),
+        // wasmtime's validator panics over some components.
+        Ok(Err(_)) => Err(compiler::crashed()),
+        Err(_) => Err(compiler::too_long(bounds)),
     }
 }
 

@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use super::{Inner, Turn};
 use crate::action::state::{Own, Surroundings};
-use crate::action::{Invocation, LoadedAction, Started, invoke};
+use crate::action::{Begun, Invocation, LoadedAction, Started, invoke};
 use crate::cursor::{Cursor, Enrolled, Handler, Rules, Step, Wait};
 use crate::digest::Digest;
 use crate::effects::FactorType;
@@ -27,6 +27,13 @@ pub(super) struct Passage {
     pub(super) digest: Digest,
     pub(super) origin: Option<String>,
     pub(super) binding: Option<Digest>,
+}
+
+impl Passage {
+    /// How long a leg may run, and how long it may wait before it does.
+    pub(super) fn patience(&self) -> Duration {
+        Duration::from_millis(self.definition.limits.wall_clock)
+    }
 }
 
 /// A leg, before, while and after it runs.
@@ -100,7 +107,7 @@ impl Leg {
     }
 
     async fn run_all(&mut self, engine: &Inner, passage: &Passage, turn: &mut Turn<'_>) -> Ending {
-        let deadline = Instant::now() + Duration::from_millis(passage.definition.limits.wall_clock);
+        let deadline = Instant::now() + passage.patience();
         let enrolled = enrolled(&self.event);
         let mut step = self.decide(passage, &enrolled, Cursor::next);
         loop {
@@ -220,9 +227,9 @@ impl Leg {
             outcome = tracing::field::Empty,
         );
         let started = invoke(&engine.runtime, &component, handler, surroundings, own, deadline);
-        let run = in_its_lane(started, engine, &component, turn, deadline);
-        let invocation = run.instrument(span.clone()).await;
-        component.was(invocation.slow);
+        let run = in_its_lane(started, engine, &component, turn);
+        let invocation = run.instrument(span.clone()).await.in_time(deadline);
+        component.computed(invocation.slow);
         // Traces know signed numbers only.
         span.record("fuel", i64::try_from(invocation.fuel).unwrap_or(i64::MAX));
         // A message of an action may name its user: the code is enough.
@@ -234,23 +241,36 @@ impl Leg {
     }
 }
 
-/// Begins here, unless the leg is slow already; goes on in the slow lane if it
-/// has to.
+/// Begins here, unless the leg is slow already; goes on among the waiting or in the
+/// slow lane if it has to, and ends where there is no place for it.
 async fn in_its_lane(
     mut started: Started,
     engine: &Inner,
     component: &LoadedAction,
     turn: &mut Turn<'_>,
-    deadline: Instant,
 ) -> Invocation {
-    if !turn.is_slow() {
-        if let Some(invocation) = started.begin().await {
-            return invocation;
+    // What it turns out to do is remembered at once: others of its kind must not
+    // come this far meanwhile.
+    while !turn.is_slow() {
+        match started.begin(!turn.is_quick()).await {
+            Begun::Ended(invocation) => {
+                component.waited(started.has_waited());
+                return *invocation;
+            }
+            Begun::Waits => {
+                component.waited(true);
+                if let Err(error) = turn.step_aside(component.digest) {
+                    return started.stop(&error).await;
+                }
+            }
+            Begun::Computes => {
+                component.computed(true);
+                if let Err(error) = turn.slow_down(component.digest) {
+                    return started.stop(&error).await;
+                }
+            }
         }
-        // Others of its kind must not come this far while it waits.
-        component.was(true);
     }
-    turn.slow_down(deadline).await;
     started.go_on(&engine.runtime).await
 }
 

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::leg::{Ending, Leg, Passage, failed};
 use super::{Engine, report};
+use crate::action::Pace;
 use crate::clock::Timestamp;
 use crate::cursor::Wait;
 use crate::digest::Digest;
@@ -76,9 +77,10 @@ impl Engine {
             Seen::Answered(head, answer) => return again(&head, *answer, &resume).map(Some),
         };
         let (passage, mut leg, secrets) = self.prepare(suspension, &head, ticket, resume)?;
-        let slow = self.0.components.any_slow(&passage.definition.actions);
-        let mut turn = self.0.turns.take(slow).await?;
+        // Compiling takes nobody's turn either.
         let bound = self.bind(&passage, &mut leg, &secrets).await?;
+        let paces = leg.actions.iter().flatten().map(|action| action.component.pace());
+        let mut turn = self.0.turns.take(Pace::of_all(paces), passage.patience()).await?;
         let lease = Lease { ticket: ticket.digest(), holder: random_number()? };
         match self.0.store.claim(lease, self.0.clock.now()).await? {
             Claim::Taken => {}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::leg::{Leg, Passage};
 use super::{Engine, report};
+use crate::action::Pace;
 use crate::clock::Timestamp;
 use crate::cursor::{Cursor, Wait};
 use crate::error::{Code, Error, Result};
@@ -73,8 +74,8 @@ impl Engine {
         binding: Option<&Binding>,
     ) -> Result<Report> {
         let passage = passage(flow, &event, binding)?;
-        let slow = flow.0.actions.iter().any(|action| action.component.is_slow());
-        let mut turn = self.0.turns.take(slow).await?;
+        let pace = Pace::of_all(flow.0.actions.iter().map(|action| action.component.pace()));
+        let mut turn = self.0.turns.take(pace, passage.patience()).await?;
         let mut leg = Leg::new(event, Cursor::new());
         leg.actions = flow.0.actions.iter().cloned().map(Some).collect();
         let ending = leg.run(&self.0, &passage, &mut turn).await;

@@ -274,7 +274,10 @@ fn read_limits(table: Reader<'_, '_>, limits: &mut Limits, scope: Scope) {
             continue;
         }
         match limit_value(limit.unit, value.get_ref()) {
-            Some(value) => _ = limits.set(limit.name, value),
+            Some(number) => match limit.refuse(number) {
+                Some(why) => source.note(value.span().start, why),
+                None => _ = limits.set(limit.name, number),
+            },
             None => {
                 let expected = match limit.unit {
                     Unit::Count => "a number above 0",

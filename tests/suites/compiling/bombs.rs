@@ -164,10 +164,24 @@ fn in_many_parts() -> Vec<Bomb> {
                 text
             },
         },
+        doubled("2^16 instances", 16),
+        doubled("2^18 instances", 18),
+        doubled("2^19 instances", 19),
         Bomb {
             name: "200 modules with 100 functions each",
             module: String::new(),
             component: format!("(core module {})", function("").repeat(100)).repeat(200),
         },
     ]
+}
+
+/// A component of two that consist of two, and so on: 100 bytes for each time.
+fn doubled(name: &'static str, times: usize) -> Bomb {
+    let mut text = "(component $c0 (core module $m) (core instance (instantiate $m)))".to_owned();
+    for n in 1..=times {
+        let half = format!("(instance (instantiate $c{}))", n - 1);
+        _ = write!(text, "(component $c{n} {half} {half})");
+    }
+    _ = write!(text, "(instance (instantiate $c{times}))");
+    Bomb { name, module: String::new(), component: text }
 }

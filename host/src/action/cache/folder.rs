@@ -14,6 +14,9 @@ const FRESH: Duration = Duration::from_secs(60 * 60);
 /// A half-written file as old as this belongs to a process that died.
 const ABANDONED: Duration = FRESH;
 
+/// How much longer than others an entry is kept that serves many components.
+const LONGER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 const PARTIAL: &str = "partial";
 
 #[derive(Debug, Clone)]
@@ -55,7 +58,7 @@ impl Folder {
             .and_then(|mut file| file.write_all(bytes))
             .and_then(|()| fs::rename(&partial, self.path.join(name)));
         whole.inspect_err(|_| _ = fs::remove_file(&partial))?;
-        self.evict();
+        self.evict(name);
         Ok(())
     }
 
@@ -78,15 +81,17 @@ impl Folder {
         }
     }
 
-    /// Removes what was not used for longest until the rest fits; what serves
-    /// many components comes last. Others may do the same at the same time.
-    fn evict(&self) {
+    /// Removes what was not used for longest until the rest fits, but not what was
+    /// just `written`. Others may do the same at the same time.
+    fn evict(&self, written: &str) {
         let entries = fs::read_dir(&self.path).into_iter().flatten().filter_map(|entry| {
             let entry = entry.ok()?;
             let metadata = entry.metadata().ok()?;
             let used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+            // What serves many components is worth more than one of them.
             let serves_many = !entry.file_name().to_string_lossy().starts_with("component-");
-            Some((serves_many, used, metadata.len(), entry.path()))
+            let worth = used + if serves_many { LONGER } else { Duration::ZERO };
+            Some((worth, used, metadata.len(), entry.path()))
         });
         let mut entries: Vec<_> = entries.collect();
         let mut bytes: u64 = entries.iter().map(|(_, _, length, _)| length).sum();
@@ -94,7 +99,8 @@ impl Folder {
         for (_, used, length, path) in entries {
             let partial = path.extension().is_some_and(|extension| extension == PARTIAL);
             let abandoned = partial && age(used) > ABANDONED;
-            if (bytes > self.max_bytes && !partial) || abandoned {
+            let spared = partial || path.file_name().is_some_and(|name| name == written);
+            if (bytes > self.max_bytes && !spared) || abandoned {
                 _ = fs::remove_file(path);
                 bytes -= length;
             }

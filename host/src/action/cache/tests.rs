@@ -73,6 +73,24 @@ fn what_is_not_used_for_longest_is_removed() {
     for name in ["component-a", "component-d", "functions"] {
         assert!(there(name), "{name}");
     }
+    // But what serves many is not kept for ever.
+    old("functions", 9 * 24);
+    folder.write("component-e", &[7; 80]).expect("written");
+    assert!(!there("functions"), "of an older version");
+    for name in ["component-a", "component-d", "component-e"] {
+        assert!(there(name), "{name}");
+    }
+}
+
+#[test]
+fn what_was_just_written_is_not_removed_whatever_its_date() {
+    let place = folder();
+    let folder = Folder::new(place.path().to_owned(), 100);
+    for name in ["functions", "module", "component"] {
+        folder.write(name, &[7; 80]).expect("written");
+        assert!(place.path().join(name).exists(), "{name}");
+    }
+    assert!(!place.path().join("module").exists());
 }
 
 #[cfg(unix)]
