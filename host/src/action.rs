@@ -28,11 +28,16 @@ use crate::limits::Limits;
 pub(crate) use cache::CodeCache;
 pub use inspect::{Inspection, inspect};
 pub(crate) use invoke::{Invocation, invoke};
-pub(crate) use lanes::{Begun, Started};
+pub(crate) use lanes::{ABANDONED, Begun, Started};
 use pace::Habits;
 pub(crate) use pace::Pace;
 pub(crate) use runtime::{Runtime, compile_component};
 use state::RunState;
+
+/// An engine with the settings that actions run with, and no cache.
+pub(crate) fn engine_for_running(runs: usize) -> wasmtime::Result<wasmtime::Engine> {
+    engine_config::for_running(runs, None)
+}
 
 /// A component that is ready to run.
 pub(crate) struct LoadedAction {
@@ -45,20 +50,21 @@ pub(crate) struct LoadedAction {
 }
 
 impl LoadedAction {
-    /// Checks, compiles and links a component. Takes long: to be called where
-    /// blocking is allowed. `outbound` says whether its flow lets it call other
-    /// sites.
+    /// Checks and links a component, which is taken from the cache or compiled within
+    /// `bounds`; none when it may not be compiled. Takes long: to be called where
+    /// blocking is allowed. `outbound` says whether its flow lets it call other sites.
     pub(crate) fn load(
         runtime: &Runtime,
         bytes: &[u8],
         outbound: bool,
         limits: &Limits,
-        bounds: Bounds,
-    ) -> Result<Self> {
+        bounds: Option<Bounds>,
+    ) -> Result<Option<Self>> {
         let inspection = inspect(bytes)?;
         inspection.check_for(outbound)?;
         inspection.check_size(limits)?;
         let component = runtime.component(bytes, &inspection.digest, bounds)?;
+        let Some(component) = component else { return Ok(None) };
         let export = |handler| -> Result<Option<ComponentExportIndex>> {
             let name = inspection.export_of(handler);
             name.map(|name| handler_export(&component, name)).transpose()
@@ -69,14 +75,14 @@ impl LoadedAction {
             let message = format!("the component is not valid: {error:#}");
             Error::new(Code::ComponentWrongWorld, message)
         })?;
-        Ok(LoadedAction {
+        Ok(Some(LoadedAction {
             digest: inspection.digest,
             pre,
             on_execute,
             on_continue,
             inspection,
             habits: Habits::default(),
-        })
+        }))
     }
 
     /// Refuses it as an action that may not call other sites, if it does, or
@@ -91,7 +97,7 @@ impl LoadedAction {
 
     /// How it ran lately.
     pub(crate) fn pace(&self) -> Pace {
-        self.habits.pace(self.digest)
+        self.habits.pace()
     }
 
     /// Remembers whether a run has waited for long.

@@ -4,12 +4,11 @@
 //! authors of its components.
 //!
 //! `parent.rs` starts the child and takes its answer, `child.rs` is what happens
-//! in it, `message.rs` is what goes between them, `slots.rs` how many there are.
+//! in it, `message.rs` is what goes between them.
 
 mod child;
 mod message;
 mod parent;
-mod slots;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +17,6 @@ use crate::error::{Code, Error, Result};
 
 pub(crate) use message::Request;
 pub(crate) use parent::compile;
-pub(crate) use slots::Slots;
 
 /// Set for a child, and for nothing else.
 const VARIABLE: &str = "FLOWHOST_COMPILER";
@@ -105,11 +103,26 @@ impl Compiler {
 pub(crate) struct Bounds {
     pub(crate) millis: u64,
     pub(crate) memory: u64,
+    /// Bytes of what comes of it.
+    pub(crate) code: u64,
+}
+
+impl Bounds {
+    /// Whether these allow nothing that the others do not.
+    pub(crate) fn within(&self, others: &Bounds) -> bool {
+        self.millis <= others.millis && self.memory <= others.memory && self.code <= others.code
+    }
 }
 
 /// The component is not valid: `why`.
 pub(crate) fn invalid(why: &str) -> Error {
     Error::new(Code::ComponentInvalid, format!("the component is not valid: {why}"))
+}
+
+/// It is valid, and compiles to more than it may.
+pub(crate) fn too_much_code(code: u64, most: u64) -> Error {
+    let message = format!("the component compiles to {code} bytes; {most} are allowed");
+    Error::new(Code::ComponentTooComplex, message)
 }
 
 /// The compiler has no answer to this component.

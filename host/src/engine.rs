@@ -17,7 +17,7 @@ mod turn;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::action::Runtime;
+use crate::action::{Pace, Runtime};
 use crate::cache::Caches;
 use crate::clock::{Clock, Timestamp};
 use crate::cursor::Wait;
@@ -147,6 +147,13 @@ impl Engine {
     }
 
     /// The outcome of a leg, and what must be stored before anyone is told.
+    /// Waits for the turn of a leg.
+    async fn turn(&self, passage: &Passage, leg: &Leg) -> Result<Turn<'_>> {
+        let paces = || leg.actions.iter().flatten().map(|action| action.component.pace());
+        let pace = || paces().max().unwrap_or(Pace::Quick);
+        self.0.turns.take(passage.digest, pace, passage.patience()).await
+    }
+
     async fn conclude(
         &self,
         passage: &Passage,

@@ -132,6 +132,7 @@ limits! {
     modules: Count, Action, 256, Some(Code::ComponentTooComplex), "Modules and components nested in a component.";
     compile_time: Millis, Action, 60_000, Some(Code::CompileTimeExceeded), "Time to compile a component; one below 1 MiB has 5s at most.";
     compile_memory: Bytes, Action, 2048 * MIB, Some(Code::CompileMemoryExceeded), "Memory to compile a component; one below 1 MiB has 512 MiB at most.";
+    machine_code: Bytes, Action, 128 * MIB, Some(Code::ComponentTooComplex), "What a component compiles to; one below 1 MiB has 16 MiB at most.";
 }
 
 impl LimitInfo {

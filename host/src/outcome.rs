@@ -137,6 +137,8 @@ impl ErrorClass {
             Code::ActionVersionGone
             | Code::ActionUnavailable
             | Code::SecretUnavailable
+            | Code::Overloaded
+            | Code::EngineUnavailable
             | Code::Internal => ErrorClass::PlatformError,
             _ => ErrorClass::ActionError,
         }

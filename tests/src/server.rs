@@ -92,6 +92,11 @@ impl Server {
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("a lock").clone()
     }
+
+    /// How many came.
+    pub fn count(&self) -> usize {
+        self.requests.lock().expect("a lock").len()
+    }
 }
 
 fn serve(

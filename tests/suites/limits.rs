@@ -46,6 +46,7 @@ fn the_defaults_are_the_contracts() {
         ("modules", 256),
         ("compile_time", 60_000),
         ("compile_memory", 2_048 * MIB),
+        ("machine_code", 128 * MIB),
     ];
     let limits = Limits::default();
     for (name, default) in table {

@@ -68,6 +68,14 @@ impl Functions {
         if known.bytes > MAX_BYTES {
             // What this process did not ask for is of other versions.
             let used = std::mem::take(&mut known.used);
+            let kept = |(key, function): (&Vec<u8>, &Vec<u8>)| match used.contains(key) {
+                true => key.len() + function.len(),
+                false => 0,
+            };
+            // One component alone does not push out those of all others.
+            if known.functions.iter().map(kept).sum::<usize>() > MAX_BYTES / 2 {
+                return;
+            }
             known.functions.retain(|key, _| used.contains(key));
         }
         if let Some(name) = self.name(self.whose) {

@@ -11,8 +11,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tracing::Instrument as _;
 
 use super::invoke::Invocation;
@@ -22,6 +23,13 @@ use crate::error::{Code, Error, Result};
 
 /// What a run may compute before it moves: ordinary actions end long before.
 pub(super) const QUICK: Duration = Duration::from_millis(2);
+
+/// How long a run is waited for whose time is over: ordinary ones end within that.
+const GRACE: Duration = Duration::from_millis(10);
+
+/// How many runs may be on their way out when nobody waits for them any more, and
+/// have memory still.
+pub(crate) const ABANDONED: usize = 16;
 
 /// A run on its way.
 pub(crate) struct Started {
@@ -103,20 +111,48 @@ impl Started {
             Ok(ended) => ended,
             Err(_) => {
                 self.end = None;
-                task.await
+                match timeout(GRACE, &mut task).await {
+                    Ok(ended) => ended,
+                    Err(_) => return lane.abandon(task).await,
+                }
             }
         };
-        ended.map_err(|error| Error::new(Code::Internal, error.to_string()))
+        ended.map_err(lost)
     }
 }
 
+fn lost(error: JoinError) -> Error {
+    Error::new(Code::Internal, error.to_string())
+}
+
 /// The threads for slow runs; there are none until one comes.
-#[derive(Default)]
-pub(super) struct SlowLane(Mutex<Option<Runtime>>);
+pub(super) struct SlowLane {
+    threads: Mutex<Option<Runtime>>,
+    abandoned: Arc<Semaphore>,
+}
+
+impl Default for SlowLane {
+    fn default() -> Self {
+        SlowLane { threads: Mutex::default(), abandoned: Arc::new(Semaphore::new(ABANDONED)) }
+    }
+}
 
 impl SlowLane {
+    /// Waits no more for a run that cannot be interrupted right now, or that gets no
+    /// processor: it ends by itself. When there are too many of those, it waits.
+    async fn abandon(&self, task: JoinHandle<Invocation>) -> Result<Invocation> {
+        let Ok(place) = Arc::clone(&self.abandoned).try_acquire_owned() else {
+            return task.await.map_err(lost);
+        };
+        self.handle()?.spawn(async move {
+            _ = task.await;
+            drop(place);
+        });
+        Ok(Invocation::none(Code::WallClockExceeded, "the flow's time was over"))
+    }
+
     fn handle(&self) -> Result<Handle> {
-        let mut runtime = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut runtime = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = &*runtime {
             return Ok(runtime.handle().clone());
         }
@@ -136,7 +172,7 @@ impl SlowLane {
 
 impl Drop for SlowLane {
     fn drop(&mut self) {
-        let runtime = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let runtime = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = runtime.take() {
             // Its runs are nobody's any more, and this may be a place where
             // waiting is not allowed.

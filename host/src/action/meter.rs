@@ -2,8 +2,11 @@
 //! polled by an executor, and the callbacks that wasmtime makes from inside of it.
 //!
 //! Measured by what its thread got of a processor, where the system tells: the clock
-//! on the wall counts what others did meanwhile.
+//! on the wall counts what others did meanwhile. Asking for that takes longer than many
+//! a run, so it is asked once in a while: what a poll took is never more than what the
+//! wall says, nor than what its thread got since it was asked last.
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +15,10 @@ use std::time::{Duration, Instant};
 
 use crate::clock::stopwatch;
 
+/// How old an answer about a thread may be, and how short a poll that is measured by
+/// the wall.
+const FRESH: Duration = Duration::from_millis(1);
+
 /// Counts the time one run computes: the time inside `poll`, not between.
 #[derive(Debug)]
 pub(crate) struct Meter {
@@ -19,8 +26,10 @@ pub(crate) struct Meter {
     origin: Instant,
     /// Microseconds computed in polls that have ended.
     spent: AtomicU64,
-    /// What the clock said at the start of the running poll.
-    poll_started: AtomicU64,
+    /// When the running poll began, in microseconds after the origin, and what its
+    /// thread had got by then, or a little earlier.
+    began: AtomicU64,
+    got: AtomicU64,
 }
 
 impl Meter {
@@ -28,7 +37,8 @@ impl Meter {
         Arc::new(Meter {
             origin: stopwatch(),
             spent: AtomicU64::new(0),
-            poll_started: AtomicU64::new(0),
+            began: AtomicU64::new(0),
+            got: AtomicU64::new(0),
         })
     }
 
@@ -37,29 +47,55 @@ impl Meter {
         Duration::from_micros(self.spent.load(Ordering::Relaxed))
     }
 
-    /// Microseconds, on the clock that is asked in this thread's polls.
-    fn clock(&self) -> u64 {
-        thread_micros().unwrap_or_else(|| self.micros())
-    }
-
-    fn micros(&self) -> u64 {
-        u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX)
-    }
-
     /// Microseconds computed so far; to be asked from inside the run.
     pub(crate) fn computed(&self) -> u64 {
-        let started = self.poll_started.load(Ordering::Relaxed);
-        self.spent.load(Ordering::Relaxed) + self.clock().saturating_sub(started)
+        self.spent.load(Ordering::Relaxed) + self.in_poll()
     }
 
     /// Microseconds since the meter was made.
     pub(crate) fn elapsed(&self) -> u64 {
-        self.micros()
+        micros(self.origin.elapsed())
+    }
+
+    fn begin_poll(&self) {
+        let now = stopwatch();
+        self.began.store(micros(now.saturating_duration_since(self.origin)), Ordering::Relaxed);
+        self.got.store(recently_got(now).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    fn end_poll(&self) {
+        self.spent.fetch_add(self.in_poll(), Ordering::Relaxed);
+    }
+
+    /// Microseconds computed in the running poll.
+    fn in_poll(&self) -> u64 {
+        let wall = self.elapsed().saturating_sub(self.began.load(Ordering::Relaxed));
+        if wall < micros(FRESH) {
+            return wall;
+        }
+        let got = got().map(|got| got.saturating_sub(self.got.load(Ordering::Relaxed)));
+        got.map_or(wall, |got| got.min(wall))
     }
 }
 
-/// The processor time of this thread, where the system tells.
-fn thread_micros() -> Option<u64> {
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// What this thread had got of a processor at some moment in the last millisecond.
+fn recently_got(now: Instant) -> Option<u64> {
+    thread_local!(static LAST: Cell<Option<(Instant, u64)>> = const { Cell::new(None) });
+    let last = LAST.get().filter(|(at, _)| now.saturating_duration_since(*at) < FRESH);
+    let (at, got) = match last {
+        Some(last) => last,
+        None => (now, got()?),
+    };
+    LAST.set(Some((at, got)));
+    Some(got)
+}
+
+/// Microseconds that this thread got of a processor, where the system tells.
+fn got() -> Option<u64> {
     #[cfg(target_os = "linux")]
     {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
@@ -80,11 +116,9 @@ impl<F: Future> Future for Metered<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let started = self.meter.clock();
-        self.meter.poll_started.store(started, Ordering::Relaxed);
+        self.meter.begin_poll();
         let polled = self.future.as_mut().poll(context);
-        let spent = self.meter.clock().saturating_sub(started);
-        self.meter.spent.fetch_add(spent, Ordering::Relaxed);
+        self.meter.end_poll();
         polled
     }
 }

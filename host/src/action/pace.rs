@@ -1,21 +1,18 @@
 //! [`Pace`]: what is known of a component from its last runs. Most compute for a
-//! moment; what does not is better begun where it is nobody's way.
+//! moment; what does not is better begun where it is in nobody's way.
 
 use std::sync::atomic::{AtomicU8, Ordering};
-
-use crate::digest::Digest;
 
 /// How many ordinary runs it takes until an unusual one is forgotten.
 const REMEMBERED: u8 = 16;
 
-/// How a component runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a component runs. A flow runs as the slowest of its components.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Pace {
     Quick,
-    /// This one waits for long: for a site, or for time to pass.
-    Waits(Digest),
-    /// This one computes for long.
-    Computes(Digest),
+    /// Waits for long: for a site, or for time to pass.
+    Waits,
+    Computes,
 }
 
 /// Whether the last runs were unusual.
@@ -25,24 +22,12 @@ pub(super) struct Habits {
     computes: AtomicU8,
 }
 
-impl Pace {
-    /// That of a leg with these: of the slowest.
-    pub(crate) fn of_all(paces: impl Iterator<Item = Pace>) -> Pace {
-        let rank = |pace: &Pace| match pace {
-            Pace::Quick => 0,
-            Pace::Waits(_) => 1,
-            Pace::Computes(_) => 2,
-        };
-        paces.max_by_key(rank).unwrap_or(Pace::Quick)
-    }
-}
-
 impl Habits {
-    pub(super) fn pace(&self, component: Digest) -> Pace {
+    pub(super) fn pace(&self) -> Pace {
         match (self.computes.load(Ordering::Relaxed), self.waits.load(Ordering::Relaxed)) {
             (0, 0) => Pace::Quick,
-            (0, _) => Pace::Waits(component),
-            _ => Pace::Computes(component),
+            (0, _) => Pace::Waits,
+            _ => Pace::Computes,
         }
     }
 
@@ -73,25 +58,14 @@ mod tests {
     #[test]
     fn an_unusual_run_is_remembered_for_a_while() {
         let habits = Habits::default();
-        let me = Digest::of(b"me");
-        assert_eq!(habits.pace(me), Pace::Quick);
+        assert_eq!(habits.pace(), Pace::Quick);
         habits.waited(true);
-        assert_eq!(habits.pace(me), Pace::Waits(me));
+        assert_eq!(habits.pace(), Pace::Waits);
         habits.computed(true);
-        assert_eq!(habits.pace(me), Pace::Computes(me));
         for _ in 0..REMEMBERED {
-            assert_eq!(habits.pace(me), Pace::Computes(me));
+            assert_eq!(habits.pace(), Pace::Computes);
             habits.computed(false);
         }
-        assert_eq!(habits.pace(me), Pace::Waits(me));
-    }
-
-    #[test]
-    fn a_leg_is_as_slow_as_its_slowest_action() {
-        let [a, b] = [b"a", b"b"].map(|name| Digest::of(name));
-        let all = |paces: &[Pace]| Pace::of_all(paces.iter().copied());
-        assert_eq!(all(&[]), Pace::Quick);
-        assert_eq!(all(&[Pace::Waits(a), Pace::Quick]), Pace::Waits(a));
-        assert_eq!(all(&[Pace::Computes(b), Pace::Waits(a)]), Pace::Computes(b));
+        assert_eq!(habits.pace(), Pace::Waits);
     }
 }

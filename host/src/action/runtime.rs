@@ -18,7 +18,7 @@ use super::functions::{Functions, Whose};
 use super::lanes::SlowLane;
 use super::state::RunState;
 use super::v1;
-use crate::compiler::{self, Bounds, Compiler, Request, Slots};
+use crate::compiler::{self, Bounds, Compiler, Request};
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
@@ -33,7 +33,6 @@ pub(crate) struct Runtime {
     /// Where compiled code is kept, and the functions of it.
     kept: Option<(CodeCache, Arc<Functions>)>,
     compiler: Compiler,
-    compilers: Slots,
     slow_lane: SlowLane,
     _ticker: Ticker,
 }
@@ -53,30 +52,34 @@ impl Runtime {
         crate::api::outbound::link(&mut linker).map_err(broken)?;
         let ticker = Ticker::start(engine.clone())?;
         let slow_lane = SlowLane::default();
-        let compilers = Slots::default();
-        Ok(Runtime { engine, linker, kept, compiler, compilers, slow_lane, _ticker: ticker })
+        Ok(Runtime { engine, linker, kept, compiler, slow_lane, _ticker: ticker })
     }
 
-    /// Compiles a component, or takes it from the cache. Blocks.
+    /// A component from the cache; or else compiled within `bounds`, if there are any.
+    /// Blocks.
     pub(super) fn component(
         &self,
         bytes: &[u8],
         digest: &Digest,
-        bounds: Bounds,
-    ) -> Result<Component> {
+        bounds: Option<Bounds>,
+    ) -> Result<Option<Component>> {
         let name = cache::name("component", &self.engine, digest);
         let known = self.cache().and_then(|cache| cache.component(&self.engine, &name));
-        if let Some(component) = known {
-            return Ok(component);
-        }
-        match self.compiler.path() {
+        let Some(bounds) = bounds.filter(|_| known.is_none()) else { return Ok(known) };
+        let compiled = match self.compiler.path() {
             Some(program) => self.compiled_by(program, name, bytes, bounds),
-            None => self.compiled_here(&name, bytes),
-        }
+            None => self.compiled_here(&name, bytes, bounds),
+        };
+        compiled.map(Some)
     }
 
-    fn compiled_here(&self, name: &str, bytes: &[u8]) -> Result<Component> {
+    fn compiled_here(&self, name: &str, bytes: &[u8], bounds: Bounds) -> Result<Component> {
         let component = Component::new(&self.engine, bytes).map_err(refused)?;
+        let code = component.image_range();
+        let code = (code.end.addr() - code.start.addr()) as u64;
+        if code > bounds.code {
+            return Err(compiler::too_much_code(code, bounds.code));
+        }
         self.keep(name, || component.serialize());
         Ok(component)
     }
@@ -91,8 +94,6 @@ impl Runtime {
         let kept = self.cache().map(CodeCache::place);
         let kept = kept.map(|(folder, key)| (folder.to_owned(), key));
         let request = Request::new(name, bounds, kept)?;
-        // As many children as there are processors, and no more.
-        let _slot = self.compilers.take();
         let code = compiler::compile(program, &request, bytes, bounds)?;
         let component = cache::component(&self.engine, &code).map_err(refused)?;
         if let Some(cache) = self.cache() {

@@ -4,9 +4,8 @@
 
 use std::io::{self, Read, Write};
 
-use super::message::{Answer, Request, most_code};
+use super::message::{Answer, Request};
 use crate::action::compile_component;
-use crate::error::{Code, Error};
 use crate::secret::Secret;
 
 /// Does what the process was started for; its exit code.
@@ -27,9 +26,10 @@ fn serve(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
     from.read_to_end(&mut component)?;
     let kept = request.kept.as_ref();
     let kept = kept.map(|(folder, key)| (folder.clone(), Secret::new(key.as_str())));
-    let most = most_code(component.len());
     let answer = match compile_component(&component, &request.name, kept) {
-        Ok(Some(code)) if code.len() > most => Answer::Refused(too_large(code.len(), most)),
+        Ok(Some(code)) if code.len() as u64 > request.code => {
+            Answer::Refused(super::too_much_code(code.len() as u64, request.code))
+        }
         Ok(Some(code)) => Answer::Code(code),
         Ok(None) => Answer::OtherEngine,
         Err(error) => Answer::Refused(error),
@@ -37,12 +37,6 @@ fn serve(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
     let message = request.seal(&answer).ok_or_else(|| io::Error::other("the key is no key"))?;
     to.write_all(&message)?;
     to.flush()
-}
-
-fn too_large(code: usize, most: usize) -> Error {
-    let message =
-        format!("the component compiles to {code} bytes; {most} are allowed for its size");
-    Error::new(Code::ComponentTooComplex, message)
 }
 
 /// Memory and processor time, and less of it than the parent gets. Where a limit

@@ -15,11 +15,6 @@ use crate::secret::Secret;
 /// A request has some hundred bytes.
 const MAX_REQUEST: u32 = 64 * 1024;
 
-/// The machine code of small components, and what else takes how much for each byte
-/// it was made from: several times as much as any compiler of a language made.
-const SMALL_CODE: usize = 8 << 20;
-const CODE_PER_BYTE: usize = 32;
-
 /// What is to be compiled, for whom, and at what cost.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Request {
@@ -30,8 +25,9 @@ pub(crate) struct Request {
     key: String,
     /// Processor time, in seconds.
     pub(super) cpu_seconds: u64,
-    /// Memory, in bytes.
+    /// Memory, and the machine code, in bytes.
     pub(super) memory: u64,
+    pub(super) code: u64,
     /// Where compiled functions are kept, and under which key.
     pub(super) kept: Option<(PathBuf, String)>,
 }
@@ -54,11 +50,6 @@ pub(super) enum Answer {
     OtherEngine,
 }
 
-/// The most machine code that is taken for a component of so many bytes.
-pub(super) fn most_code(component: usize) -> usize {
-    SMALL_CODE.saturating_add(component.saturating_mul(CODE_PER_BYTE))
-}
-
 impl Request {
     pub(crate) fn new(
         name: String,
@@ -72,6 +63,7 @@ impl Request {
             // All processors may be at work until the time is over.
             cpu_seconds: (bounds.millis.div_ceil(1000)).saturating_mul(processors),
             memory: bounds.memory,
+            code: bounds.code,
             kept: kept.map(|(folder, key)| (folder, key.expose().to_owned())),
         })
     }
@@ -142,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_refusal_arrives_as_it_was_sent() {
-        let bounds = Bounds { millis: 1, memory: 1 };
+        let bounds = Bounds { millis: 1, memory: 1, code: 1 };
         let request = Request::new("x".to_owned(), bounds, None).expect("a request");
         for code in [Code::ComponentInvalid, Code::ComponentTooComplex, Code::CompileMemoryExceeded]
         {
@@ -154,7 +146,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_for_its_request_alone_and_whole() {
-        let bounds = Bounds { millis: 1, memory: 1 };
+        let bounds = Bounds { millis: 1, memory: 1, code: 1 };
         let request = || Request::new("component-x".to_owned(), bounds, None).expect("a request");
         let (mine, other) = (request(), request());
         let sent = mine.seal(&Answer::Code(vec![1, 2, 3])).expect("sealed");

@@ -9,7 +9,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::message::{Answer, Request, most_code};
+use super::message::{Answer, Request};
 use super::{Bounds, VARIABLE};
 use crate::clock::stopwatch;
 use crate::error::{Code, Error, Result};
@@ -33,7 +33,7 @@ pub(crate) fn compile(
 ) -> Result<Vec<u8>> {
     let deadline = stopwatch() + Duration::from_millis(bounds.millis);
     let child = start(program)?;
-    let mut ended = converse(child, request, component, deadline);
+    let mut ended = converse(child, request, component, deadline)?;
     match ended.answer.take().and_then(|answer| request.open(answer)) {
         Some(Answer::Code(code)) => Ok(code),
         Some(Answer::Refused(error)) => Err(error),
@@ -43,7 +43,7 @@ pub(crate) fn compile(
         )),
         None if ended.late || killed_for_time(ended.status) => Err(super::too_long(bounds)),
         None if NO_MEMORY.iter().any(|text| ended.stderr.contains(text)) => Err(too_much(bounds)),
-        None if was_killed(ended.status) => {
+        None if !ended.killed && was_killed(ended.status) => {
             Err(too_much(bounds).with_hint("or the system had none left, and killed the compiler"))
         }
         None => Err(died(program, &ended)),
@@ -76,32 +76,49 @@ struct Ended {
     stderr: String,
     status: Option<ExitStatus>,
     late: bool,
+    /// By this process.
+    killed: bool,
 }
 
 /// Writes and reads at the same time, so that neither waits for the other; kills
 /// the child when its time is over.
-fn converse(mut child: Child, request: &Request, component: &[u8], deadline: Instant) -> Ended {
+fn converse(
+    mut child: Child,
+    request: &Request,
+    component: &[u8],
+    deadline: Instant,
+) -> Result<Ended> {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (tell, answered) = channel();
     // The answer's kind and MAC come on top.
-    let most = most_code(component.len()) as u64 + 1024;
+    let most = request.code.saturating_add(1024);
     thread::scope(|scope| {
-        scope.spawn(move || {
+        let write = move || {
             // A child that does not want all of it has a reason, which it says.
             _ = stdin.map(|mut to| request.write(&mut to).and_then(|()| to.write_all(component)));
-        });
-        scope.spawn(move || {
+        };
+        let take = move || {
             // It may be larger than what it was made from, but not without end.
             let answer = stdout.map(|from| read(from, most));
             _ = tell.send(answer.unwrap_or_default());
-        });
-        let said = scope.spawn(move || stderr.map(|from| read(from, MAX_STDERR)));
+        };
+        let listen = move || stderr.map(|from| read(from, MAX_STDERR));
+        let threads = thread::Builder::new()
+            .spawn_scoped(scope, write)
+            .and_then(|_| thread::Builder::new().spawn_scoped(scope, take))
+            .and_then(|_| thread::Builder::new().spawn_scoped(scope, listen));
+        let said = threads.map_err(|error| {
+            // Those that are there end with its pipes.
+            end(&mut child, Duration::ZERO);
+            let message = format!("no threads to talk to the compiler with: {error}");
+            Error::new(Code::CompilerUnavailable, message)
+        })?;
         let answer = answered.recv_timeout(deadline.saturating_duration_since(stopwatch()));
         let late = answer == Err(RecvTimeoutError::Timeout);
-        let status = end(&mut child, if late { Duration::ZERO } else { ENDING });
+        let (status, killed) = end(&mut child, if late { Duration::ZERO } else { ENDING });
         let stderr = said.join().ok().flatten().unwrap_or_default();
         let stderr = String::from_utf8_lossy(&stderr).into_owned();
-        Ended { answer: answer.ok(), stderr, status, late }
+        Ok(Ended { answer: answer.ok(), stderr, status, late, killed })
     })
 }
 
@@ -113,14 +130,15 @@ fn read(from: impl Read, most: u64) -> Vec<u8> {
 }
 
 /// Waits a moment for the child to end by itself, then ends it, and whatever it has
-/// started: nothing may hold its pipes.
-fn end(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
+/// started: nothing may hold its pipes. Also whether it had to be ended.
+fn end(child: &mut Child, patience: Duration) -> (Option<ExitStatus>, bool) {
     let until = stopwatch() + patience;
     while !has_ended(child) && stopwatch() < until {
         thread::sleep(Duration::from_millis(1));
     }
+    let killed = !has_ended(child);
     kill_all(child);
-    child.wait().ok()
+    (child.wait().ok(), killed)
 }
 
 /// Whether it has, without taking notice: its number is nobody else's until then.

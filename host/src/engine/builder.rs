@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use super::components::Components;
 use super::turn::Turns;
 use super::{Engine, Inner};
-use crate::action::{CodeCache, Runtime};
+use crate::action::{ABANDONED, CodeCache, Runtime};
 #[cfg(feature = "outbound")]
 use crate::api::outbound::{Connector, Network};
 use crate::cache::Caches;
@@ -20,9 +20,6 @@ use crate::store::{MemoryStore, Store};
 
 /// How many starts and resumes wait for their turn, for each that runs.
 const QUEUE_PER_RUN: usize = 64;
-
-/// How many runs may be on their way out when their callers are gone.
-const ABANDONED_RUNS: usize = 16;
 
 /// The settings of an engine. By default: suspended flows in memory, the
 /// machine's clock, twice as many legs at once as there are processors.
@@ -169,8 +166,8 @@ impl EngineBuilder {
             Error::new(Code::EngineUnavailable, "the additional root certificates are no PEM")
         })?;
         let queue = self.queue.unwrap_or(self.max_runs * QUEUE_PER_RUN);
-        // And some that nobody waits for and that have not noticed yet.
-        let at_once = Turns::runs(self.max_runs) + ABANDONED_RUNS;
+        // And some that nobody waits for any more: given up, or their callers are gone.
+        let at_once = Turns::runs(self.max_runs) + 2 * ABANDONED;
         Ok(Engine(Arc::new(Inner {
             runtime: Arc::new(Runtime::new(at_once, self.code_cache, compiler)?),
             store: self.store,

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokio::sync::Semaphore;
 
 use crate::action::{LoadedAction, Runtime};
 use crate::clock::Timestamp;
@@ -25,7 +26,7 @@ use crate::suspension::random_number;
 /// Compiling a component below this size may take [`SMALL_COMPILE`]: honest
 /// ones need far less, and size alone does not bound it.
 const SMALL: usize = 1 << 20;
-const SMALL_COMPILE: Bounds = Bounds { millis: 5_000, memory: 512 << 20 };
+const SMALL_COMPILE: Bounds = Bounds { millis: 5_000, memory: 512 << 20, code: 16 << 20 };
 
 const FOR_EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
@@ -35,9 +36,14 @@ pub(super) struct Components {
     /// a flow suspends.
     kept: Mutex<HashMap<Digest, Kept>>,
     /// Those that are being loaded.
-    loading: Mutex<HashMap<Digest, Weak<tokio::sync::Mutex<()>>>>,
+    loading: Mutex<HashMap<Digest, Weak<Loading>>>,
+    /// One for each compiler that may run at once.
+    compilers: Semaphore,
     folder: Option<PathBuf>,
 }
+
+/// Why a component could not be loaded within which bounds.
+type Loading = tokio::sync::Mutex<Option<(Bounds, Error)>>;
 
 #[derive(Clone)]
 struct Kept {
@@ -51,6 +57,7 @@ impl Components {
             loaded: Mutex::default(),
             kept: Mutex::default(),
             loading: Mutex::default(),
+            compilers: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
             folder,
         }
     }
@@ -79,26 +86,40 @@ impl Components {
         join_all(loading).await.into_iter().collect()
     }
 
-    /// A component, compiled unless it is known: once, however many ask for it.
+    /// A component, compiled unless it is known: once, however many ask for it at the
+    /// same time, and no more at once than there are processors.
     async fn load(
         &self,
         runtime: &Arc<Runtime>,
         wanted: Wanted<'_>,
         bytes: Vec<u8>,
     ) -> Result<Arc<LoadedAction>> {
+        let bounds = bounds(bytes.len(), wanted.limits);
         let turn = self.turn(wanted.digest);
-        let _alone = turn.lock().await;
+        let mut failed = turn.lock().await;
         if let Some(component) = self.known(&wanted.digest) {
             component.check_for(wanted.outbound, wanted.limits)?;
             return Ok(component);
         }
-        let component = compile(runtime, &wanted, bytes.clone()).await?;
+        if let Some((_, error)) = failed.as_ref().filter(|(other, _)| bounds.within(other)) {
+            return Err(error.clone());
+        }
+        let cached = compile(runtime, &wanted, bytes.clone(), None).await?;
+        let compiled = match cached {
+            Some(component) => Ok(component),
+            None => {
+                let _slot = self.compilers.acquire().await;
+                let compiled = compile(runtime, &wanted, bytes.clone(), Some(bounds)).await;
+                compiled.and_then(|component| component.ok_or_else(compiler::crashed))
+            }
+        };
+        let component = compiled.inspect_err(|error| *failed = Some((bounds, error.clone())))?;
         self.keep(&component, bytes);
         Ok(component)
     }
 
-    /// What those hold in turn who load the same component.
-    fn turn(&self, digest: Digest) -> Arc<tokio::sync::Mutex<()>> {
+    /// What those hold in turn who load the same component: what came of it last.
+    fn turn(&self, digest: Digest) -> Arc<Loading> {
         let mut loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         loading.retain(|_, turn| turn.strong_count() > 0);
         if let Some(turn) = loading.get(&digest).and_then(Weak::upgrade) {
@@ -218,39 +239,39 @@ struct Wanted<'a> {
     outbound: bool,
 }
 
-/// Compiles on a thread that may block.
+/// Takes a component from the cache, or compiles it if that has bounds, on a thread
+/// that may block.
 async fn compile(
     runtime: &Arc<Runtime>,
     wanted: &Wanted<'_>,
     bytes: Vec<u8>,
-) -> Result<Arc<LoadedAction>> {
+    bounds: Option<Bounds>,
+) -> Result<Option<Arc<LoadedAction>>> {
     let (limits, outbound) = (wanted.limits.clone(), wanted.outbound);
-    let bounds = bounds(bytes.len(), &limits);
     let in_child = runtime.compiles_in_child();
     let runtime = Arc::clone(runtime);
     let load = move || LoadedAction::load(&runtime, &bytes, outbound, &limits, bounds);
     let task = tokio::task::spawn_blocking(load);
     // A child is killed when its time is over, and is waited for. Others go on.
-    let loaded = match in_child {
-        true => Ok(task.await),
-        false => tokio::time::timeout(Duration::from_millis(bounds.millis), task).await,
+    let loaded = match bounds.filter(|_| !in_child) {
+        None => task.await,
+        Some(bounds) => tokio::time::timeout(Duration::from_millis(bounds.millis), task)
+            .await
+            .map_err(|_| compiler::too_long(bounds))?,
     };
-    match loaded {
-        Ok(Ok(loaded)) => loaded.map(Arc::new),
-        // wasmtime's validator panics over some components.
-        Ok(Err(_)) => Err(compiler::crashed()),
-        Err(_) => Err(compiler::too_long(bounds)),
-    }
+    // wasmtime's validator panics over some components.
+    loaded.map_err(|_| compiler::crashed())?.map(|loaded| loaded.map(Arc::new))
 }
 
 fn bounds(bytes: usize, limits: &Limits) -> Bounds {
-    let Limits { compile_time: millis, compile_memory: memory, .. } = *limits;
+    let Limits { compile_time: millis, compile_memory: memory, machine_code: code, .. } = *limits;
     match bytes < SMALL {
         true => Bounds {
             millis: millis.min(SMALL_COMPILE.millis),
             memory: memory.min(SMALL_COMPILE.memory),
+            code: code.min(SMALL_COMPILE.code),
         },
-        false => Bounds { millis, memory },
+        false => Bounds { millis, memory, code },
     }
 }
 

@@ -259,13 +259,13 @@ async fn in_its_lane(
             }
             Begun::Waits => {
                 component.waited(true);
-                if let Err(error) = turn.step_aside(component.digest) {
+                if let Err(error) = turn.step_aside() {
                     return started.stop(&error).await;
                 }
             }
             Begun::Computes => {
                 component.computed(true);
-                if let Err(error) = turn.slow_down(component.digest) {
+                if let Err(error) = turn.slow_down() {
                     return started.stop(&error).await;
                 }
             }

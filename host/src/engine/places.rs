@@ -1,7 +1,8 @@
-//! [`Places`]: a number of places that components share. One may have as many as are
-//! free: alone half of them. Of `n` greedy ones each comes to have a part in `n + 1`
-//! as their runs end, and as much stays free for whoever comes next. (Known from the
-//! buffers of switches as dynamic thresholds: Choudhury and Hahne, 1998.)
+//! [`Places`]: a number of places that flows share, by the digests of their
+//! definitions. One may have as many as are free: alone half of them. Of `n` greedy
+//! ones each comes to have a part in `n + 1` as their runs end, and as much stays free
+//! for whoever comes next. (Known from the buffers of switches as dynamic thresholds:
+//! Choudhury and Hahne, 1998.)
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,7 +26,7 @@ struct Taken {
 /// A place, given up when dropped.
 pub(super) struct Place<'p> {
     places: &'p Places,
-    component: Digest,
+    flow: Digest,
 }
 
 impl Places {
@@ -33,25 +34,25 @@ impl Places {
         Places { total, taken: Mutex::default(), freed: Notify::new() }
     }
 
-    /// A place for a run of `component`; none when it has its share.
-    pub(super) fn try_take(&self, component: Digest) -> Option<Place<'_>> {
+    /// A place for a run of `flow`; none when it has its share.
+    pub(super) fn try_take(&self, flow: Digest) -> Option<Place<'_>> {
         let mut taken = self.taken();
         let free = self.total.saturating_sub(taken.all);
-        let own = taken.by.get(&component).copied().unwrap_or_default();
+        let own = taken.by.get(&flow).copied().unwrap_or_default();
         if own >= free {
             return None;
         }
         taken.all += 1;
-        taken.by.insert(component, own + 1);
-        Some(Place { places: self, component })
+        taken.by.insert(flow, own + 1);
+        Some(Place { places: self, flow })
     }
 
     /// The same, waiting until there is one.
-    pub(super) async fn take(&self, component: Digest) -> Place<'_> {
+    pub(super) async fn take(&self, flow: Digest) -> Place<'_> {
         loop {
             // Before looking: what is given up between looking and waiting counts.
             let freed = self.freed.notified();
-            if let Some(place) = self.try_take(component) {
+            if let Some(place) = self.try_take(flow) {
                 return place;
             }
             freed.await;
@@ -67,10 +68,10 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut taken = self.places.taken();
         taken.all -= 1;
-        let own = taken.by.get(&self.component).copied().unwrap_or_default();
+        let own = taken.by.get(&self.flow).copied().unwrap_or_default();
         match own > 1 {
-            true => _ = taken.by.insert(self.component, own - 1),
-            false => _ = taken.by.remove(&self.component),
+            true => _ = taken.by.insert(self.flow, own - 1),
+            false => _ = taken.by.remove(&self.flow),
         }
         drop(taken);
         self.places.freed.notify_waiters();
@@ -85,17 +86,17 @@ mod tests {
 
     use super::*;
 
-    fn component(number: usize) -> Digest {
+    fn flow(number: usize) -> Digest {
         Digest::of(&number.to_le_bytes())
     }
 
-    /// As many as this component can take.
+    /// As many as this flow can take.
     fn all(places: &Places, number: usize) -> Vec<Place<'_>> {
-        std::iter::from_fn(|| places.try_take(component(number))).collect()
+        std::iter::from_fn(|| places.try_take(flow(number))).collect()
     }
 
     #[test]
-    fn greedy_components_leave_room_for_whoever_comes_next() {
+    fn greedy_flows_leave_room_for_whoever_comes_next() {
         let places = Places::new(32);
         let mut held: Vec<Vec<Place<'_>>> = (0..7).map(|greedy| all(&places, greedy)).collect();
         assert_eq!(held[0].len(), 16, "half of them to one alone");
@@ -123,8 +124,8 @@ mod tests {
     #[tokio::test]
     async fn who_waits_gets_the_place_that_becomes_free() {
         let places = Places::new(2);
-        let held = places.take(component(0)).await;
-        let mut waiting = pin!(places.take(component(0)));
+        let held = places.take(flow(0)).await;
+        let mut waiting = pin!(places.take(flow(0)));
         let early = poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context).is_ready())).await;
         assert!(!early, "it has its share");
         drop(held);

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::leg::{Ending, Leg, Passage, failed};
+use super::turn::overloaded;
 use super::{Engine, report};
-use crate::action::Pace;
 use crate::clock::Timestamp;
 use crate::cursor::Wait;
 use crate::digest::Digest;
@@ -78,9 +79,9 @@ impl Engine {
         };
         let (passage, mut leg, secrets) = self.prepare(suspension, &head, ticket, resume)?;
         // Compiling takes nobody's turn either.
-        let bound = self.bind(&passage, &mut leg, &secrets).await?;
-        let paces = leg.actions.iter().flatten().map(|action| action.component.pace());
-        let mut turn = self.0.turns.take(Pace::of_all(paces), passage.patience()).await?;
+        let bound = timeout(passage.patience(), self.bind(&passage, &mut leg, &secrets)).await;
+        let bound = bound.unwrap_or_else(|_| Err(overloaded()))?;
+        let mut turn = self.turn(&passage, &leg).await?;
         let lease = Lease { ticket: ticket.digest(), holder: random_number()? };
         match self.0.store.claim(lease, self.0.clock.now()).await? {
             Claim::Taken => {}
@@ -92,6 +93,7 @@ impl Engine {
             Ok(()) => leg.run(&self.0, &passage, &mut turn).await,
             Err(outcome) => Ending::Final(outcome),
         };
+        drop(turn);
         let (outcome, suspension) = self.conclude(&passage, &leg, ending).await?;
         let runs = leg.all_runs();
         let report = report(&passage, &mut leg, outcome);

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::leg::{Leg, Passage};
 use super::{Engine, report};
-use crate::action::Pace;
 use crate::clock::Timestamp;
 use crate::cursor::{Cursor, Wait};
 use crate::error::{Code, Error, Result};
@@ -74,11 +73,12 @@ impl Engine {
         binding: Option<&Binding>,
     ) -> Result<Report> {
         let passage = passage(flow, &event, binding)?;
-        let pace = Pace::of_all(flow.0.actions.iter().map(|action| action.component.pace()));
-        let mut turn = self.0.turns.take(pace, passage.patience()).await?;
         let mut leg = Leg::new(event, Cursor::new());
         leg.actions = flow.0.actions.iter().cloned().map(Some).collect();
+        let mut turn = self.turn(&passage, &leg).await?;
         let ending = leg.run(&self.0, &passage, &mut turn).await;
+        // Writing down what came of it takes nobody's turn.
+        drop(turn);
         let (outcome, suspension) = self.conclude(&passage, &leg, ending).await?;
         if let Some(suspension) = suspension {
             self.0.store.suspend(suspension).await?;

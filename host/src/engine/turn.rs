@@ -3,7 +3,6 @@
 //! place among the long ones: quick legs never queue behind them. What a component is
 //! known to do it does from the start.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -21,9 +20,7 @@ const SPARE: usize = 4;
 
 pub(super) struct Turns {
     quick: Semaphore,
-    /// Legs in the queue for a quick place, and the most there may be.
-    queueing: AtomicUsize,
-    queue: usize,
+    quick_queue: Places,
     long: Places,
     long_queue: Places,
     spare: Places,
@@ -32,6 +29,7 @@ pub(super) struct Turns {
 /// The right to run a leg, given up when dropped.
 pub(super) struct Turn<'t> {
     turns: &'t Turns,
+    flow: Digest,
     held: Held<'t>,
     slow: bool,
 }
@@ -46,8 +44,7 @@ impl Turns {
     pub(super) fn new(runs: usize, queue: usize) -> Self {
         Turns {
             quick: Semaphore::new(runs),
-            queueing: AtomicUsize::new(0),
-            queue,
+            quick_queue: Places::new(queue),
             long: Places::new(LONG * runs),
             long_queue: Places::new(queue),
             spare: Places::new(SPARE * runs),
@@ -59,40 +56,43 @@ impl Turns {
         quick * (1 + LONG + SPARE)
     }
 
-    /// Waits for a turn, in a queue of bounded length, and not for ever.
-    pub(super) async fn take(&self, pace: Pace, patience: Duration) -> Result<Turn<'_>> {
-        let (component, slow) = match pace {
-            Pace::Quick => (None, false),
-            Pace::Waits(component) => (Some(component), false),
-            Pace::Computes(component) => (Some(component), true),
-        };
-        let held = async {
-            Ok(match component {
-                None => Held::Quick { _permit: self.enter().await? },
-                Some(component) => Held::Long { _place: self.enter_long(component).await? },
-            })
-        };
-        let held = timeout(patience, held).await.unwrap_or_else(|_| Err(overloaded()))?;
-        Ok(Turn { turns: self, held, slow })
+    /// Waits for a turn of a flow, in a queue of bounded length, and not for ever.
+    pub(super) async fn take(
+        &self,
+        flow: Digest,
+        pace: impl Fn() -> Pace,
+        patience: Duration,
+    ) -> Result<Turn<'_>> {
+        let held = timeout(patience, self.enter(flow, &pace)).await;
+        let held = held.unwrap_or_else(|_| Err(overloaded()))?;
+        Ok(Turn { turns: self, flow, held, slow: pace() == Pace::Computes })
     }
 
-    async fn enter(&self) -> Result<SemaphorePermit<'_>> {
+    async fn enter(&self, flow: Digest, pace: impl Fn() -> Pace) -> Result<Held<'_>> {
+        if pace() == Pace::Quick {
+            let permit = self.enter_quick(flow).await?;
+            // In the queue it may have turned out to be otherwise.
+            if pace() == Pace::Quick {
+                return Ok(Held::Quick { _permit: permit });
+            }
+        }
+        Ok(Held::Long { _place: self.enter_long(flow).await? })
+    }
+
+    async fn enter_quick(&self, flow: Digest) -> Result<SemaphorePermit<'_>> {
         if let Ok(permit) = self.quick.try_acquire() {
             return Ok(permit);
         }
-        let queued = Queued::enter(&self.queueing);
-        if queued.position > self.queue {
-            return Err(overloaded());
-        }
+        let _queued = self.quick_queue.try_take(flow).ok_or_else(overloaded)?;
         self.quick.acquire().await.map_err(|_| overloaded())
     }
 
-    async fn enter_long(&self, component: Digest) -> Result<Place<'_>> {
-        if let Some(place) = self.long.try_take(component) {
+    async fn enter_long(&self, flow: Digest) -> Result<Place<'_>> {
+        if let Some(place) = self.long.try_take(flow) {
             return Ok(place);
         }
-        let _queued = self.long_queue.try_take(component).ok_or_else(overloaded)?;
-        Ok(self.long.take(component).await)
+        let _queued = self.long_queue.try_take(flow).ok_or_else(overloaded)?;
+        Ok(self.long.take(flow).await)
     }
 }
 
@@ -108,42 +108,23 @@ impl Turn<'_> {
     }
 
     /// Leaves its place to others: its action waits for long.
-    pub(super) fn step_aside(&mut self, component: Digest) -> Result<()> {
+    pub(super) fn step_aside(&mut self) -> Result<()> {
         if self.is_quick() {
             let (long, spare) = (&self.turns.long, &self.turns.spare);
-            let place = long.try_take(component).or_else(|| spare.try_take(component));
+            let place = long.try_take(self.flow).or_else(|| spare.try_take(self.flow));
             self.held = Held::Long { _place: place.ok_or_else(overloaded)? };
         }
         Ok(())
     }
 
     /// The same, for the slow lane: its action computes for long.
-    pub(super) fn slow_down(&mut self, component: Digest) -> Result<()> {
+    pub(super) fn slow_down(&mut self) -> Result<()> {
         self.slow = true;
-        self.step_aside(component)
+        self.step_aside()
     }
 }
 
-fn overloaded() -> Error {
+pub(super) fn overloaded() -> Error {
     Error::new(Code::Overloaded, "too many flows run at once")
         .with_hint("try again in a moment, or raise the engine's max_runs")
-}
-
-/// A place in the queue for quick legs, given up when dropped.
-struct Queued<'q> {
-    count: &'q AtomicUsize,
-    position: usize,
-}
-
-impl<'q> Queued<'q> {
-    fn enter(count: &'q AtomicUsize) -> Self {
-        let position = count.fetch_add(1, Ordering::SeqCst) + 1;
-        Queued { count, position }
-    }
-}
-
-impl Drop for Queued<'_> {
-    fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::SeqCst);
-    }
 }

@@ -77,7 +77,7 @@ fn of_one_state_brought_to_two_servers_at_once_one_run_comes() {
         let (started, path) = one.begin("reset", &event());
         let mut browser = Browser::default();
         let sent = browser.begin(other, &path).expect(303);
-        assert_eq!(site.requests().len(), 2 * number + 1, "execute ran once");
+        assert_eq!(site.count(), 2 * number + 1, "execute ran once");
         for answer in bring(&servers, &sent.location_parameter("state"), &browser) {
             if answer.status == 303 {
                 returned(&answer, &started);
@@ -91,7 +91,7 @@ fn of_one_state_brought_to_two_servers_at_once_one_run_comes() {
                 refused += 1;
             }
         }
-        assert_eq!(site.requests().len(), 2 * number + 2, "continue ran once");
+        assert_eq!(site.count(), 2 * number + 2, "continue ran once");
         let views = servers.each_ref().map(|server| server.flow(&started));
         assert_eq!(views[0], views[1]);
         assert_eq!(views[0]["outcome"], "completed", "{:#}", views[0]);
@@ -103,7 +103,7 @@ fn of_one_state_brought_to_two_servers_at_once_one_run_comes() {
     println!(
         "{flows} flows × {TIMES}: {again} times the one answer, {refused} times 410, {busy} \
          times 503; runs of each server {settled:?}, requests of runs {}",
-        site.requests().len()
+        site.count()
     );
     assert_eq!(settled.iter().sum::<usize>(), 2 * flows);
     assert!(again >= flows, "somebody is answered");

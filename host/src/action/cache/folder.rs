@@ -50,7 +50,11 @@ impl Folder {
         Some(bytes)
     }
 
+    /// Keeps a file, unless it is larger than all may be together.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() as u64 > self.max_bytes {
+            return Ok(());
+        }
         self.make()?;
         let random = crate::suspension::random_id().map_err(io::Error::other)?;
         let partial = self.path.join(format!("{name}.{random}.{PARTIAL}"));
