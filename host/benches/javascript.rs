@@ -3,13 +3,17 @@
 //! installed), a function that stays warm. Interleaved in one run, so that the
 //! ratios hold on a busy machine: `cargo xtask bench javascript`.
 
+mod measure;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use flowhost::{ActionSpec, Compiler, Component, Engine, Event, Flow, FlowSpec, Secret};
 use serde_json::{Value, json};
+
+use measure::{Samples, micros, millis, now, write_report};
 
 const ROUNDS: usize = 20;
 const PER_ROUND: usize = 100;
@@ -18,9 +22,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let report = runtime.expect("a runtime").block_on(run());
     println!("{}", table(&report));
-    if let Some(path) = std::env::args().skip_while(|word| word != "--json").nth(1) {
-        std::fs::write(path, format!("{report:#}\n")).expect("the report");
-    }
+    write_report(&report);
 }
 
 /// The file and the event that everybody runs.
@@ -162,34 +164,6 @@ fn dirty_kib() -> Option<f64> {
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// One way to run the file.
-struct Samples {
-    name: &'static str,
-    micros: Vec<f64>,
-}
-
-impl Samples {
-    fn new(name: &'static str) -> Self {
-        Samples { name, micros: Vec::new() }
-    }
-
-    fn quantile(&self, part: f64) -> f64 {
-        let mut sorted = self.micros.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted.get((sorted.len() as f64 * part) as usize).copied().unwrap_or(f64::NAN)
-    }
-
-    fn report(&self) -> Value {
-        json!({
-            "what": self.name,
-            "p5_micros": self.quantile(0.05),
-            "p50_micros": self.quantile(0.5),
-            "p99_micros": self.quantile(0.99),
-            "samples": self.micros.len(),
-        })
-    }
-}
-
 /// A Node.js that measures a batch for each line it is sent.
 struct Node {
     name: &'static str,
@@ -263,17 +237,4 @@ fn table(report: &Value) -> String {
         text += &format!("| {what} | {p5:.0} | {p50:.0} | {p99:.0} | {:.2} |\n", p50 / ours);
     }
     text
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
-}
-
-fn micros(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
-}
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
-fn now() -> Instant {
-    Instant::now()
 }

@@ -89,6 +89,8 @@ pub mod fuzzing;
 mod javascript;
 mod keys;
 mod limits;
+#[doc(hidden)]
+pub mod measure;
 mod origin;
 mod outcome;
 // Both are parts of the command; fuzz targets have them in their own process.

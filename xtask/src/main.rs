@@ -29,7 +29,7 @@ Usage: cargo xtask <VERB>
   fuzz TARGET [-- ARGS…]  one of them, until it is stopped; ARGS go to libFuzzer
   runtime        build the runtime of JavaScript actions into the host (needs clang)
   runtime --check  build it and compare it with the one that is checked in
-  bench NAME     measure, beside what one would use instead: javascript, store
+  bench NAME     measure: speed, scale, javascript, neighbours, store
   ci             format, lints, all tests, fuzz targets, documentation, demo
 ";
 

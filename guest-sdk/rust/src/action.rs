@@ -48,10 +48,20 @@ pub trait Action {
 /// Make `$action` the component's action. Once in a crate, whose manifest says
 /// `crate-type = ["cdylib"]`.
 ///
+/// The component gets an allocator that is made for lives as short as that of a run.
+/// An action that brings one of its own says so: `export!(MyAction, own_allocator)`.
+///
 /// On a native target it only checks that the type is an [`Action`].
 #[macro_export]
 macro_rules! export {
     ($action:ty) => {
+        #[cfg(target_family = "wasm")]
+        #[global_allocator]
+        static FLOWHOST_HEAP: $crate::plumbing::Heap = $crate::plumbing::Heap::new();
+
+        $crate::export!($action, own_allocator);
+    };
+    ($action:ty, own_allocator) => {
         #[cfg(target_family = "wasm")]
         const _: () = {
             type Exported = $crate::plumbing::Component<$action>;

@@ -42,6 +42,7 @@ pub mod api;
 pub mod bindings;
 mod error;
 mod event;
+mod heap;
 mod host;
 mod json;
 #[cfg(all(not(target_family = "wasm"), feature = "json"))]
@@ -75,4 +76,5 @@ pub use bindings::flowhost::post_challenge as wit;
 #[doc(hidden)]
 pub mod plumbing {
     pub use crate::action::Component;
+    pub use crate::heap::Heap;
 }

@@ -1,0 +1,26 @@
+//! The actions that benchmarks run.
+#![allow(dead_code, reason = "not every benchmark uses all of it")]
+
+use std::path::Path;
+use std::process::Command;
+
+/// An action in Rust, built from the folder of this name.
+pub(crate) fn rust(name: &str) -> Vec<u8> {
+    let workspace = here().join("../guest-sdk");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--release", "--target", "wasm32-wasip2", "--package"]);
+    let status = cargo.arg(format!("{name}-guest")).current_dir(&workspace).status();
+    assert!(status.is_ok_and(|status| status.success()), "{name} cannot be built");
+    let file = format!("target/wasm32-wasip2/release/{}_guest.wasm", name.replace('-', "_"));
+    std::fs::read(workspace.join(file)).expect("a guest")
+}
+
+/// One of the components that tests have, written by hand.
+pub(crate) fn by_hand(name: &str) -> Vec<u8> {
+    let file = here().join("../tests/hostile").join(name).with_extension("wat");
+    wat::parse_file(file).expect("a component")
+}
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
