@@ -151,7 +151,7 @@ struct Neighbours {
 impl Neighbours {
     fn start(engine: &Engine, flows: &[Flow]) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let (ended, completed) = (Arc::default(), Arc::default());
+        let (ended, completed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         let start = |flow: &Flow| {
             let (engine, flow, event) = (engine.clone(), flow.clone(), event());
             let (stop, ended) = (Arc::clone(&stop), Arc::clone(&ended));
