@@ -3,6 +3,7 @@
 //! installed), a function that stays warm. Interleaved in one run, so that the
 //! ratios hold on a busy machine: `cargo xtask bench javascript`.
 
+mod guests;
 mod measure;
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -10,9 +11,10 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use flowhost::{ActionSpec, Compiler, Component, Engine, Event, Flow, FlowSpec, Secret};
+use flowhost::{Compiler, Engine, Event, Flow, Secret};
 use serde_json::{Value, json};
 
+use guests::flow;
 use measure::{Samples, micros, millis, now, write_report};
 
 const ROUNDS: usize = 20;
@@ -43,7 +45,7 @@ async fn run() -> Value {
     let size = bytes.len();
     let engine = engine();
     let text = std::fs::read_to_string(folder().join("event.json")).expect("the event");
-    let flow = load(&engine, bytes).await;
+    let flow = flow(&engine, &bytes, 1).await;
     let first = first_run(&engine, &flow, &text).await;
     let memory = live_instances(&text).await;
     let mut samples = vec![
@@ -79,7 +81,7 @@ async fn builds(engine: &impl Fn() -> Engine) -> Value {
         let started = now();
         let bytes = engine.build_javascript(&file).await.expect("it builds");
         let built = started.elapsed();
-        load(&engine, bytes).await;
+        flow(&engine, &bytes, 1).await;
         times.push((built, started.elapsed()));
     }
     let warm = times[1..].iter().map(|(built, _)| millis(*built)).fold(f64::MAX, f64::min);
@@ -94,11 +96,6 @@ async fn builds(engine: &impl Fn() -> Engine) -> Value {
 
 fn folder_file(name: &str) -> std::path::PathBuf {
     folder().join(name)
-}
-
-async fn load(engine: &Engine, bytes: Vec<u8>) -> Flow {
-    let action = ActionSpec::new("action", Component::Bytes(bytes));
-    engine.load(FlowSpec::new("bench").action(action)).await.expect("it loads")
 }
 
 async fn first_run(engine: &Engine, flow: &Flow, text: &str) -> Value {
@@ -142,7 +139,7 @@ async fn live_instances(text: &str) -> Option<f64> {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("action.js");
     std::fs::write(&file, source.replace("api.authentication", waits)).expect("written");
-    let flow = load(&engine, engine.build_javascript(&file).await.expect("it builds")).await;
+    let flow = flow(&engine, &engine.build_javascript(&file).await.expect("it builds"), 1).await;
     let event = Event::from_json(text).expect("an event");
     let before = dirty_kib()?;
     let start = || {

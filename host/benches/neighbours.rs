@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use flowhost::{ActionSpec, Compiler, Component, Engine, Event, Flow, FlowSpec, Outcome};
+use flowhost::{Compiler, Engine, Event, Flow, Outcome};
 use serde_json::json;
 use tokio::task::JoinHandle;
 
+use guests::flow;
 use measure::{now, write_report};
 
 /// Good flows a second.
@@ -53,7 +54,7 @@ fn main() {
         let good = [Good::by_hand(&engine).await, Good::in_javascript(&engine).await];
         let mut hostile = Vec::new();
         for name in HOSTILE {
-            hostile.push(flow(&engine, name, guests::by_hand(name)).await);
+            hostile.push(flow(&engine, &guests::by_hand(name), 1).await);
         }
         let (mut alone, mut beside) = ([vec![], vec![]], [vec![], vec![]]);
         let mut ended = 0;
@@ -78,11 +79,6 @@ fn main() {
     });
 }
 
-async fn flow(engine: &Engine, name: &str, bytes: Vec<u8>) -> Flow {
-    let action = ActionSpec::new(name, Component::Bytes(bytes));
-    engine.load(FlowSpec::new(name).action(action)).await.expect("a flow")
-}
-
 /// A good flow, which suspends.
 struct Good {
     name: &'static str,
@@ -93,14 +89,14 @@ struct Good {
 impl Good {
     /// One that does next to nothing.
     async fn by_hand(engine: &Engine) -> Good {
-        let flow = flow(engine, "redirects", guests::by_hand("redirects")).await;
+        let flow = flow(engine, &guests::by_hand("redirects"), 1).await;
         Good { name: "by hand", flow, event: event() }
     }
 
     async fn in_javascript(engine: &Engine) -> Good {
         let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/javascript"));
         let bytes = engine.build_javascript(&folder.join("action.js")).await.expect("it builds");
-        let flow = flow(engine, "javascript", bytes).await;
+        let flow = flow(engine, &bytes, 1).await;
         let text = std::fs::read_to_string(folder.join("event.json")).expect("text");
         Good { name: "in JavaScript", flow, event: Event::from_json(&text).expect("an event") }
     }

@@ -10,12 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use flowhost::store::{MemoryStore, SqliteStore};
-use flowhost::{
-    ActionSpec, Compiler, Component, Engine, EngineBuilder, Event, Flow, FlowSpec, KeyRing, Resume,
-    Store,
-};
+use flowhost::{Compiler, Engine, EngineBuilder, Event, Flow, KeyRing, Resume, Store};
 use serde_json::{Value, json};
 
+use guests::flow;
 use measure::{Samples, now, write_report};
 
 const ROUNDS: usize = 30;
@@ -42,16 +40,6 @@ fn builder() -> EngineBuilder {
 
 fn event() -> Event {
     Event::from_json(include_str!("javascript/event.json")).expect("an event")
-}
-
-async fn flow(engine: &Engine, bytes: &[u8], actions: usize) -> Flow {
-    let mut spec = FlowSpec::new(format!("flow-of-{actions}"));
-    spec.limits.actions = actions as u64;
-    for number in 0..actions {
-        let component = Component::Bytes(bytes.to_vec());
-        spec = spec.action(ActionSpec::new(format!("action-{number}"), component));
-    }
-    engine.load(spec).await.expect("a flow")
 }
 
 /// Starts a flow and expects it to end.
@@ -201,9 +189,10 @@ fn threads(threads: usize) -> Value {
         let began = now();
         let run = || {
             let (engine, flow, done) = (engine.clone(), flow.clone(), Arc::clone(&done));
+            let event = event();
             tokio::spawn(async move {
                 while began.elapsed() < time {
-                    complete(&engine, &flow, event()).await;
+                    complete(&engine, &flow, event.clone()).await;
                     done.fetch_add(1, Ordering::Relaxed);
                     tokio::task::yield_now().await;
                 }

@@ -7,9 +7,10 @@ mod measure;
 #[path = "speed/raw.rs"]
 mod raw;
 
-use flowhost::{ActionSpec, Compiler, Component, Engine, Event, Flow, FlowSpec};
+use flowhost::{Compiler, Engine, Event, Flow};
 use serde_json::{Value, json};
 
+use guests::flow;
 use measure::{Samples, now, write_report};
 use raw::Raw;
 
@@ -104,13 +105,4 @@ fn row(subject: &Subject) -> Value {
         "four_micros": four,
         "four_ratio": four / (4.0 * raw),
     })
-}
-
-async fn flow(engine: &Engine, bytes: &[u8], actions: usize) -> Flow {
-    let mut spec = FlowSpec::new(format!("flow-of-{actions}"));
-    for number in 0..actions {
-        let component = Component::Bytes(bytes.to_vec());
-        spec = spec.action(ActionSpec::new(format!("action-{number}"), component));
-    }
-    engine.load(spec).await.expect("a flow")
 }

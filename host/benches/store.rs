@@ -8,6 +8,7 @@
 
 #[path = "store/many.rs"]
 mod many;
+mod measure;
 // The server that the tests start.
 #[path = "../../tests/src/postgres.rs"]
 #[expect(dead_code, unreachable_pub, reason = "the tests need more of it")]
@@ -19,10 +20,10 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use flowhost::store::{Head, NewSuspension, PostgresStore, SqliteStore, Store};
 use flowhost::{Digest, Timestamp};
+use measure::{now, write_report};
 use raw::Raw;
 use serde_json::{Value, json};
 
@@ -47,9 +48,7 @@ fn main() {
     if !only("suspensions") {
         report["claims"] = many::claims(&runtime, server.as_ref());
     }
-    if let Some(path) = std::env::args().skip_while(|word| word != "--json").nth(1) {
-        std::fs::write(path, format!("{report:#}\n")).expect("the report");
-    }
+    write_report(&report);
 }
 
 /// Both at each concurrency, in turns, so that the ratio holds on a busy
@@ -131,15 +130,6 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1_000.0
 }
 
 // What the server of the tests asks of its crate.

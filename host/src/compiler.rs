@@ -18,6 +18,9 @@ use crate::error::{Code, Error, Result};
 pub(crate) use message::Request;
 pub(crate) use parent::compile;
 
+/// How the system says that there is no memory, as the standard library writes it.
+pub(crate) const ENOMEM: &str = "(os error 12)";
+
 /// Set for a child, and for nothing else.
 const VARIABLE: &str = "FLOWHOST_COMPILER";
 

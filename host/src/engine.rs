@@ -146,7 +146,6 @@ impl Engine {
         self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The outcome of a leg, and what must be stored before anyone is told.
     /// Waits for the turn of a leg.
     async fn turn(&self, passage: &Passage, leg: &Leg) -> Result<Turn<'_>> {
         let paces = || leg.actions.iter().flatten().map(|action| action.component.pace());
@@ -154,6 +153,7 @@ impl Engine {
         self.0.turns.take(passage.digest, pace, passage.patience()).await
     }
 
+    /// The outcome of a leg, and what must be stored before anyone is told.
     async fn conclude(
         &self,
         passage: &Passage,

@@ -1,8 +1,21 @@
-//! The actions that benchmarks run.
+//! The actions that benchmarks run, and flows of them.
 #![allow(dead_code, reason = "not every benchmark uses all of it")]
 
 use std::path::Path;
 use std::process::Command;
+
+use flowhost::{ActionSpec, Component, Engine, Flow, FlowSpec};
+
+/// A flow of so many actions, all of one component.
+pub(crate) async fn flow(engine: &Engine, bytes: &[u8], actions: usize) -> Flow {
+    let mut spec = FlowSpec::new(format!("flow-of-{actions}"));
+    spec.limits.actions = actions as u64;
+    for number in 0..actions {
+        let component = Component::Bytes(bytes.to_vec());
+        spec = spec.action(ActionSpec::new(format!("action-{number}"), component));
+    }
+    engine.load(spec).await.expect("a flow")
+}
 
 /// An action in Rust, built from the folder of this name.
 pub(crate) fn rust(name: &str) -> Vec<u8> {

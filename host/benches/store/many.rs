@@ -11,9 +11,10 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use super::measure::{millis, now};
 use super::postgres::Postgres;
 use super::raw::Raw;
-use super::{millis, now, record};
+use super::record;
 
 const CLAIMS: usize = 3_000;
 

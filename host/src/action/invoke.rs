@@ -46,9 +46,16 @@ impl Invocation {
     /// What ended after `deadline` did not end well.
     pub(crate) fn in_time(mut self, deadline: Instant) -> Self {
         if self.failure.is_none() && Instant::now() >= deadline {
-            self.failure = Some((Code::WallClockExceeded, "the flow's time was over".to_owned()));
+            self.failure = Some(out_of_time());
         }
         self
+    }
+
+    /// What came of a run that was not waited for, or that never began: its time was
+    /// over.
+    pub(crate) fn too_late() -> Self {
+        let (code, message) = out_of_time();
+        Invocation::none(code, message)
     }
 
     /// What came of a run that there was none of.
@@ -63,6 +70,10 @@ impl Invocation {
             slow: false,
         }
     }
+}
+
+fn out_of_time() -> (Code, String) {
+    (Code::WallClockExceeded, "the flow's time was over".to_owned())
 }
 
 /// A run of a handler, at most until `deadline`.
@@ -113,7 +124,7 @@ async fn run(
         Ok(Ok(Ok(()))) => None,
         Ok(Ok(Err(raised))) => Some(failure_of(&raised, &logs)),
         Ok(Err(error)) => Some(classify(&error, &logs)),
-        Err(_) => Some((Code::WallClockExceeded, "the flow's time was over".to_owned())),
+        Err(_) => Some(out_of_time()),
     };
     let fuel = fuel_limit - store.get_fuel().unwrap_or(0).min(fuel_limit);
     let state = store.into_data();

@@ -64,16 +64,16 @@ impl Started {
                 if self.meter.spent() >= QUICK {
                     return Poll::Ready(Begun::Computes);
                 }
-                let left = match self.waits.left() {
-                    None if !may_wait => return Poll::Ready(Begun::Waits),
-                    left => left.filter(|_| !may_wait),
+                let now = Instant::now();
+                let patience = match self.waits.left() {
+                    _ if may_wait => self.deadline,
+                    Some(left) => self.deadline.min(now + left),
+                    None => return Poll::Ready(Begun::Waits),
                 };
                 if self.end.is_none() {
                     return Poll::Pending;
                 }
                 self.waits.begin();
-                let now = Instant::now();
-                let patience = left.map_or(self.deadline, |left| self.deadline.min(now + left));
                 timer.as_mut().reset(patience);
                 if timer.as_mut().poll(context).is_pending() {
                     return Poll::Pending;
@@ -148,7 +148,7 @@ impl SlowLane {
             _ = task.await;
             drop(place);
         });
-        Ok(Invocation::none(Code::WallClockExceeded, "the flow's time was over"))
+        Ok(Invocation::too_late())
     }
 
     fn handle(&self) -> Result<Handle> {

@@ -78,19 +78,20 @@ impl Meter {
     }
 }
 
-fn micros(time: Duration) -> u64 {
+pub(super) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// What this thread had got of a processor at some moment in the last millisecond.
 fn recently_got(now: Instant) -> Option<u64> {
     thread_local!(static LAST: Cell<Option<(Instant, u64)>> = const { Cell::new(None) });
-    let last = LAST.get().filter(|(at, _)| now.saturating_duration_since(*at) < FRESH);
-    let (at, got) = match last {
-        Some(last) => last,
-        None => (now, got()?),
-    };
-    LAST.set(Some((at, got)));
+    if let Some((at, got)) = LAST.get()
+        && now.saturating_duration_since(at) < FRESH
+    {
+        return Some(got);
+    }
+    let got = got()?;
+    LAST.set(Some((now, got)));
     Some(got)
 }
 

@@ -149,10 +149,12 @@ impl Runtime {
 /// to find out.
 fn refused(error: wasmtime::Error) -> Error {
     let why = format!("{error:#}");
-    match () {
-        () if why.contains("pooling allocator") => Error::new(Code::ComponentTooComplex, why),
-        () if why.contains("(os error 12)") => Error::new(Code::CompileMemoryExceeded, why),
-        () => compiler::invalid(&why),
+    if why.contains("pooling allocator") {
+        Error::new(Code::ComponentTooComplex, why)
+    } else if why.contains(compiler::ENOMEM) {
+        Error::new(Code::CompileMemoryExceeded, why)
+    } else {
+        compiler::invalid(&why)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Wake, Waker};
 use std::time::{Duration, Instant};
 
+use super::meter::micros;
 use crate::clock::stopwatch;
 
 /// What a run may wait before it makes room for others: most wait for nothing.
@@ -14,8 +15,9 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(5);
 #[derive(Default)]
 pub(super) struct Waits {
     waited: Duration,
-    /// Since when nothing was done, and what tells that there is something to do.
-    since: Option<(Instant, Arc<Woken>)>,
+    /// Since when nothing was done.
+    since: Option<Instant>,
+    /// What tells that there is something to do.
     woken: Option<Arc<Woken>>,
 }
 
@@ -41,13 +43,14 @@ impl Waits {
 
     /// It was polled, and has nothing to do.
     pub(super) fn begin(&mut self) {
-        self.since = self.woken.clone().map(|woken| (stopwatch(), woken));
+        self.since = Some(stopwatch());
     }
 
     /// It is about to be polled again.
     pub(super) fn end(&mut self) {
-        let Some((since, woken)) = self.since.take() else { return };
-        let until = woken.taken().unwrap_or_else(stopwatch);
+        let Some(since) = self.since.take() else { return };
+        let woken = self.woken.as_ref().and_then(|woken| woken.taken());
+        let until = woken.unwrap_or_else(stopwatch);
         self.waited += until.saturating_duration_since(since);
     }
 
@@ -71,7 +74,7 @@ impl Wake for Woken {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let now = u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX).max(1);
+        let now = micros(self.origin.elapsed()).max(1);
         _ = self.at.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
         self.task.wake_by_ref();
     }

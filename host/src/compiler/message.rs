@@ -15,6 +15,14 @@ use crate::secret::Secret;
 /// A request has some hundred bytes.
 const MAX_REQUEST: u32 = 64 * 1024;
 
+/// How refusals begin. Whatever else is wrong in the compiler is so with the component.
+const REFUSALS: [(u8, Code); 3] = [
+    (INVALID, Code::ComponentInvalid),
+    (b't', Code::ComponentTooComplex),
+    (b'm', Code::CompileMemoryExceeded),
+];
+const INVALID: u8 = b'i';
+
 /// What is to be compiled, for whom, and at what cost.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Request {
@@ -91,12 +99,8 @@ impl Request {
             Answer::Code(code) => (b'c', code.as_slice()),
             Answer::OtherEngine => (b'e', &[][..]),
             Answer::Refused(error) => {
-                let kind = match error.code() {
-                    Code::ComponentTooComplex => b't',
-                    Code::CompileMemoryExceeded => b'm',
-                    _ => b'i',
-                };
-                (kind, error.message().as_bytes())
+                let kind = REFUSALS.iter().find(|(_, code)| *code == error.code());
+                (kind.map_or(INVALID, |(kind, _)| *kind), error.message().as_bytes())
             }
         };
         let mut message = Vec::with_capacity(bytes.len() + 64);
@@ -111,15 +115,14 @@ impl Request {
         let mut bytes = sealed::open(&self.secret(), &self.name, message)?;
         let kind = *bytes.first()?;
         bytes.drain(..1);
-        let code = match kind {
-            b'c' => return Some(Answer::Code(bytes)),
-            b'e' => return Some(Answer::OtherEngine),
-            b't' => Code::ComponentTooComplex,
-            b'm' => Code::CompileMemoryExceeded,
-            b'i' => Code::ComponentInvalid,
-            _ => return None,
-        };
-        Some(Answer::Refused(Error::new(code, String::from_utf8_lossy(&bytes))))
+        match kind {
+            b'c' => Some(Answer::Code(bytes)),
+            b'e' => Some(Answer::OtherEngine),
+            _ => {
+                let (_, code) = REFUSALS.iter().find(|(known, _)| *known == kind)?;
+                Some(Answer::Refused(Error::new(*code, String::from_utf8_lossy(&bytes))))
+            }
+        }
     }
 
     fn secret(&self) -> Secret {

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::message::{Answer, Request};
-use super::{Bounds, VARIABLE};
+use super::{Bounds, ENOMEM, VARIABLE};
 use crate::clock::stopwatch;
 use crate::error::{Code, Error, Result};
 
@@ -22,7 +22,7 @@ const ENDING: Duration = Duration::from_millis(500);
 
 /// How the standard library says that there is no memory, for what it was asked to
 /// keep, to map or to start.
-const NO_MEMORY: [&str; 3] = ["memory allocation of", "(os error 12)", "(os error 11)"];
+const NO_MEMORY: [&str; 3] = ["memory allocation of", ENOMEM, "(os error 11)"];
 
 /// The machine code of a component, compiled by a child process. Blocks.
 pub(crate) fn compile(
@@ -41,9 +41,9 @@ pub(crate) fn compile(
             Code::CompilerUnavailable,
             format!("{} is of another version than this program", program.display()),
         )),
-        None if ended.late || killed_for_time(ended.status) => Err(super::too_long(bounds)),
+        None if ended.late || ended.by == By::Time => Err(super::too_long(bounds)),
         None if NO_MEMORY.iter().any(|text| ended.stderr.contains(text)) => Err(too_much(bounds)),
-        None if !ended.killed && was_killed(ended.status) => {
+        None if ended.by == By::System => {
             Err(too_much(bounds).with_hint("or the system had none left, and killed the compiler"))
         }
         None => Err(died(program, &ended)),
@@ -76,8 +76,18 @@ struct Ended {
     stderr: String,
     status: Option<ExitStatus>,
     late: bool,
-    /// By this process.
-    killed: bool,
+    by: By,
+}
+
+/// Who ended a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// The limit of its processor time.
+    Time,
+    /// The system, which does so when it has no memory left.
+    System,
+    /// Itself, or this process.
+    Us,
 }
 
 /// Writes and reads at the same time, so that neither waits for the other; kills
@@ -115,10 +125,10 @@ fn converse(
         })?;
         let answer = answered.recv_timeout(deadline.saturating_duration_since(stopwatch()));
         let late = answer == Err(RecvTimeoutError::Timeout);
-        let (status, killed) = end(&mut child, if late { Duration::ZERO } else { ENDING });
+        let (status, by) = end(&mut child, if late { Duration::ZERO } else { ENDING });
         let stderr = said.join().ok().flatten().unwrap_or_default();
         let stderr = String::from_utf8_lossy(&stderr).into_owned();
-        Ok(Ended { answer: answer.ok(), stderr, status, late, killed })
+        Ok(Ended { answer: answer.ok(), stderr, status, late, by })
     })
 }
 
@@ -130,15 +140,16 @@ fn read(from: impl Read, most: u64) -> Vec<u8> {
 }
 
 /// Waits a moment for the child to end by itself, then ends it, and whatever it has
-/// started: nothing may hold its pipes. Also whether it had to be ended.
-fn end(child: &mut Child, patience: Duration) -> (Option<ExitStatus>, bool) {
+/// started: nothing may hold its pipes.
+fn end(child: &mut Child, patience: Duration) -> (Option<ExitStatus>, By) {
     let until = stopwatch() + patience;
     while !has_ended(child) && stopwatch() < until {
         thread::sleep(Duration::from_millis(1));
     }
-    let killed = !has_ended(child);
+    let by_itself = has_ended(child);
     kill_all(child);
-    (child.wait().ok(), killed)
+    let status = child.wait().ok();
+    (status, if by_itself { ended_by(status) } else { By::Us })
 }
 
 /// Whether it has, without taking notice: its number is nobody else's until then.
@@ -170,25 +181,21 @@ fn too_much(bounds: Bounds) -> Error {
     Error::new(Code::CompileMemoryExceeded, message)
 }
 
-/// By what its processor time was limited by.
-fn killed_for_time(status: Option<ExitStatus>) -> bool {
-    #[cfg(unix)]
-    return signal(status) == Some(rustix::process::Signal::XCPU.as_raw());
-    #[cfg(not(unix))]
-    return false;
-}
-
-/// By others: this process kills what is late, or what has closed its output.
-fn was_killed(status: Option<ExitStatus>) -> bool {
-    #[cfg(unix)]
-    return signal(status) == Some(rustix::process::Signal::KILL.as_raw());
-    #[cfg(not(unix))]
-    return false;
-}
-
+/// Who ended a child that this process did not.
 #[cfg(unix)]
-fn signal(status: Option<ExitStatus>) -> Option<i32> {
-    std::os::unix::process::ExitStatusExt::signal(&status?)
+fn ended_by(status: Option<ExitStatus>) -> By {
+    use rustix::process::Signal;
+    use std::os::unix::process::ExitStatusExt as _;
+    match status.and_then(|status| status.signal()) {
+        Some(signal) if signal == Signal::XCPU.as_raw() => By::Time,
+        Some(signal) if signal == Signal::KILL.as_raw() => By::System,
+        _ => By::Us,
+    }
+}
+
+#[cfg(not(unix))]
+fn ended_by(_: Option<ExitStatus>) -> By {
+    By::Us
 }
 
 /// The child made no answer: it crashed, or is no compiler at all.

@@ -86,8 +86,8 @@ impl EngineBuilder {
     /// How many starts and resumes run at once, `n`. Those that turn out to compute
     /// or to wait for long are not counted among them: there are `8 n` places for
     /// such, and `4 n` more for what is not known before it has begun; those that
-    /// compute get the processors when nobody else wants them. No component can have
-    /// all of these places: it gets as many as it leaves free. Each run may use its
+    /// compute get the processors when nobody else wants them. No flow can have all of
+    /// these places: it gets as many as it leaves free. Each run may use its
     /// limit of memory.
     pub fn max_runs(mut self, runs: usize) -> Self {
         self.max_runs = runs.max(1);

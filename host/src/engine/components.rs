@@ -70,7 +70,7 @@ impl Components {
     ) -> Result<Vec<Arc<LoadedAction>>> {
         let loading = actions.iter().map(async |action| {
             let load = async {
-                let bytes = self.bytes(runtime, action).await?;
+                let bytes: Arc<[u8]> = self.bytes(runtime, action).await?.into();
                 let wanted = Wanted {
                     digest: Digest::of(&bytes),
                     limits: &action.limits,
@@ -92,7 +92,7 @@ impl Components {
         &self,
         runtime: &Arc<Runtime>,
         wanted: Wanted<'_>,
-        bytes: Vec<u8>,
+        bytes: Arc<[u8]>,
     ) -> Result<Arc<LoadedAction>> {
         let bounds = bounds(bytes.len(), wanted.limits);
         let turn = self.turn(wanted.digest);
@@ -104,12 +104,12 @@ impl Components {
         if let Some((_, error)) = failed.as_ref().filter(|(other, _)| bounds.within(other)) {
             return Err(error.clone());
         }
-        let cached = compile(runtime, &wanted, bytes.clone(), None).await?;
+        let cached = compile(runtime, &wanted, &bytes, None).await?;
         let compiled = match cached {
             Some(component) => Ok(component),
             None => {
                 let _slot = self.compilers.acquire().await;
-                let compiled = compile(runtime, &wanted, bytes.clone(), Some(bounds)).await;
+                let compiled = compile(runtime, &wanted, &bytes, Some(bounds)).await;
                 compiled.and_then(|component| component.ok_or_else(compiler::crashed))
             }
         };
@@ -156,7 +156,7 @@ impl Components {
             return Ok(None);
         }
         let wanted = Wanted { digest: *digest, limits: &pinned.limits, outbound };
-        self.load(runtime, wanted, bytes).await.map(Some)
+        self.load(runtime, wanted, bytes.into()).await.map(Some)
     }
 
     async fn fetch(&self, store: &dyn Store, digest: &Digest) -> Result<Option<Vec<u8>>> {
@@ -177,10 +177,10 @@ impl Components {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, component: &Arc<LoadedAction>, bytes: Vec<u8>) {
+    fn keep(&self, component: &Arc<LoadedAction>, bytes: Arc<[u8]>) {
         self.loaded().insert(component.digest, Arc::clone(component));
         let never = Timestamp::from_millis(i64::MIN);
-        let kept = Kept { bytes: bytes.into(), until: never };
+        let kept = Kept { bytes, until: never };
         self.kept().entry(component.digest).or_insert(kept);
     }
 
@@ -244,12 +244,12 @@ struct Wanted<'a> {
 async fn compile(
     runtime: &Arc<Runtime>,
     wanted: &Wanted<'_>,
-    bytes: Vec<u8>,
+    bytes: &Arc<[u8]>,
     bounds: Option<Bounds>,
 ) -> Result<Option<Arc<LoadedAction>>> {
     let (limits, outbound) = (wanted.limits.clone(), wanted.outbound);
     let in_child = runtime.compiles_in_child();
-    let runtime = Arc::clone(runtime);
+    let (runtime, bytes) = (Arc::clone(runtime), Arc::clone(bytes));
     let load = move || LoadedAction::load(&runtime, &bytes, outbound, &limits, bounds);
     let task = tokio::task::spawn_blocking(load);
     // A child is killed when its time is over, and is waited for. Others go on.

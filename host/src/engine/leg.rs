@@ -183,7 +183,7 @@ impl Leg {
             return Invocation::none(Code::ActionUnavailable, "the action is not loaded");
         };
         if Instant::now() >= deadline {
-            return Invocation::none(Code::WallClockExceeded, "the flow's time was over");
+            return Invocation::too_late();
         }
         let surroundings = Surroundings {
             event: Arc::clone(&self.event),

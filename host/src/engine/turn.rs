@@ -65,7 +65,8 @@ impl Turns {
     ) -> Result<Turn<'_>> {
         let held = timeout(patience, self.enter(flow, &pace)).await;
         let held = held.unwrap_or_else(|_| Err(overloaded()))?;
-        Ok(Turn { turns: self, flow, held, slow: pace() == Pace::Computes })
+        let slow = matches!(held, Held::Long { .. }) && pace() == Pace::Computes;
+        Ok(Turn { turns: self, flow, held, slow })
     }
 
     async fn enter(&self, flow: Digest, pace: impl Fn() -> Pace) -> Result<Held<'_>> {
