@@ -6,6 +6,7 @@ mod args;
 mod build;
 mod cache;
 mod check;
+mod conformance;
 mod explain;
 mod inspect;
 mod key_file;
@@ -58,6 +59,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Build(build) => build::build(&build),
         Verb::Check(check) => check::check(&check),
         Verb::Inspect(inspect) => inspect::inspect(&inspect),
+        Verb::Conformance(args) => conformance::conformance(&args),
         Verb::Keys(keys) => keys::keys(&keys),
         Verb::Explain(explain) => explain::explain(&explain),
         Verb::Token(token) => token::token(&token),

@@ -6,6 +6,7 @@ mod borrowed;
 mod browser;
 mod cli;
 mod compiling;
+mod conformance;
 mod crash;
 mod event;
 mod examples;
