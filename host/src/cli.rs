@@ -11,6 +11,7 @@ mod explain;
 mod inspect;
 mod key_file;
 mod keys;
+mod new;
 mod progress;
 mod render;
 mod resume;
@@ -56,6 +57,7 @@ pub(crate) fn main() -> ExitCode {
             Ok(exit) => return ExitCode::from(exit),
             Err(error) => Err(error),
         },
+        Verb::New(args) => new::new(&args),
         Verb::Build(build) => build::build(&build),
         Verb::Check(check) => check::check(&check),
         Verb::Inspect(inspect) => inspect::inspect(&inspect),

@@ -29,6 +29,7 @@ mod standing;
 mod store;
 mod survival;
 mod suspension;
+mod templates;
 mod tidy;
 mod token;
 mod typescript;

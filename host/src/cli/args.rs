@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use flowhost::{FactorType, Secret};
 
 use crate::server::LogFormat;
-pub(super) use author::{Build, Check, Conformance, Inspect, View};
+pub(super) use author::{Build, Check, Conformance, Inspect, New, Template, View};
 
 /// 32 bytes in base64url.
 const STATE_LENGTH: usize = 43;
@@ -69,6 +69,8 @@ pub(super) enum Verb {
     Resume(Resume),
     /// Serve flows to browsers and backends over HTTP
     Serve(Serve),
+    /// Make a folder with an action to begin with
+    New(New),
     /// Build an action from source and check it
     Build(Build),
     /// Check a flow file or a component without running it

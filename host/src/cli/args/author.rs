@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::Json;
+use crate::cli::new::languages;
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct Build {
@@ -17,6 +19,36 @@ pub(in crate::cli) struct Build {
 
     #[command(flatten)]
     pub(in crate::cli) json: Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct New {
+    /// The folder to make; its name is the action's
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) folder: PathBuf,
+
+    /// The language
+    #[arg(long, value_parser = PossibleValuesParser::new(languages()))]
+    pub(in crate::cli) lang: String,
+
+    /// What the action does to begin with
+    #[arg(long, default_value = "mfa")]
+    pub(in crate::cli) template: Template,
+
+    #[command(flatten)]
+    pub(in crate::cli) json: Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Template {
+    /// Asks for a second factor
+    Mfa,
+    /// Sends the user to another site, and goes on when that says so
+    Redirect,
+    /// Refuses resets from elsewhere than it is told
+    Deny,
+    /// Shows a form, and goes on when the user agrees
+    Form,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -59,33 +59,28 @@ impl Stage {
         let mut last: Option<Report> = None;
         for (number, leg) in scenario.legs.iter().enumerate() {
             moved += self.pass(scenario, leg.after.as_deref())?;
-            let report = match (&last, &leg.resume) {
-                (None, None) => {
-                    let event = Event::from_json(&event.to_string())?;
-                    self.engine.start(&flow, event).await?
-                }
-                (Some(before), Some(back)) => match before.outcome.state() {
-                    Some(state) => {
-                        self.engine.resume(state, resume(scenario, back, state)?).await?
-                    }
-                    None => {
-                        difference = Some("the flow has ended before".to_owned());
-                        break;
-                    }
-                },
-                _ => return Err(broken(&scenario.name, "all legs but the first resume")),
+            let before = last.as_ref().and_then(|report| report.outcome.state());
+            let before = before.unwrap_or_default().to_owned();
+            let report = match &leg.resume {
+                None => self.engine.start(&flow, Event::from_json(&event.to_string())?).await,
+                Some(back) => self.engine.resume(&before, resume(scenario, back, &before)?).await,
             };
-            fuel += report.runs.iter().map(|run| run.fuel).sum::<u64>();
-            let expected = leg.expected(self.javascript);
-            let before = last.as_ref().and_then(|last| last.outcome.state()).unwrap_or_default();
-            if let Err(differs) = expect::compare(&expected, &report, before, &whole) {
+            let compared = match &report {
+                Ok(report) => {
+                    expect::compare(&leg.expected(self.javascript), report, &before, &whole)
+                }
+                // What the action asked for does not fit what was to come.
+                Err(error) => Err(format!("{}: {}", error.code(), error.message())),
+            };
+            fuel += report.iter().flat_map(|report| &report.runs).map(|run| run.fuel).sum::<u64>();
+            if let Err(differs) = compared {
                 difference = Some(match scenario.legs.len() {
                     1 => differs,
                     _ => format!("leg {}: {differs}", number + 1),
                 });
                 break;
             }
-            last = Some(report);
+            last = report.ok();
         }
         self.clock.advance_millis(-moved);
         Ok(Played { difference, fuel })
