@@ -14,6 +14,7 @@ mod failure;
 mod flow_file;
 mod hostile;
 mod javascript;
+mod kits;
 mod limits;
 mod load;
 mod log_lines;
