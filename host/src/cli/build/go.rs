@@ -2,7 +2,7 @@
 //! generation, which becomes a component here. The kit that an action imports is part of
 //! this program, unless the action's own go.mod says where it is.
 
-pub(super) mod kit;
+pub(in crate::cli) mod kit;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -2,6 +2,7 @@
 //! in the component, with all that the action had imported when it was built. The kit
 //! that it imports is part of this program.
 
+pub(in crate::cli) mod kit;
 mod said;
 
 use std::ffi::OsString;
@@ -27,20 +28,6 @@ const WIT: [(&str, &str); 4] = [
     ("api.wit", include_str!("../../../wit/api.wit")),
     ("event.wit", include_str!("../../../wit/event.wit")),
     ("log.wit", include_str!("../../../wit/log.wit")),
-];
-
-/// What a component needs of the kit.
-const KIT: [(&str, &str); 10] = [
-    ("__init__.py", include_str!("../../../kits/python/__init__.py")),
-    ("api.py", include_str!("../../../kits/python/api.py")),
-    ("component.py", include_str!("../../../kits/python/component.py")),
-    ("errors.py", include_str!("../../../kits/python/errors.py")),
-    ("event.py", include_str!("../../../kits/python/event.py")),
-    ("factor.py", include_str!("../../../kits/python/factor.py")),
-    ("host.py", include_str!("../../../kits/python/host.py")),
-    ("json_text.py", include_str!("../../../kits/python/json_text.py")),
-    ("records.py", include_str!("../../../kits/python/records.py")),
-    ("secret.py", include_str!("../../../kits/python/secret.py")),
 ];
 
 /// The module that componentize-py starts with.
@@ -122,7 +109,7 @@ fn prepare(action: &Action) -> std::io::Result<TempDir> {
         files.iter().try_for_each(|(name, text)| std::fs::write(inside.join(name), text))
     };
     write("wit", &WIT)?;
-    write("python/flowhost_action", &KIT)?;
+    kit::write(&folder.path().join("python"))?;
     let entry = format!(
         "from flowhost_action.component import export\n\
          \n\

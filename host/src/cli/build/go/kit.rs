@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Writes the kit into a folder.
-pub(in crate::cli) fn write(folder: &Path) -> std::io::Result<()> {
+pub(super) fn write(folder: &Path) -> std::io::Result<()> {
     for (name, text) in FILES {
         let file = folder.join(name);
         std::fs::create_dir_all(file.parent().unwrap_or(folder))?;
@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 
-const FILES: &[(&str, &str)] = files! {
+pub(in crate::cli) const FILES: &[(&str, &str)] = files! {
     "action.go"
     "api.go"
     "cache.go"
