@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod demo;
 mod fuzz;
+mod languages;
 mod runtime;
 mod steps;
 mod test;
@@ -30,6 +31,8 @@ Usage: cargo xtask <VERB>
   runtime        build the runtime of JavaScript actions into the host (needs clang)
   runtime --check  build it and compare it with the one that is checked in
   bench NAME     measure: speed, scale, javascript, neighbours, store
+  languages      measure an action in each language, and write it into README.md
+  languages --only LANG,LANG  only these; the other rows stay as they are
   ci             format, lints, all tests, fuzz targets, documentation, demo
 ";
 
@@ -46,6 +49,8 @@ fn main() -> ExitCode {
         ["runtime"] => runtime::build(),
         ["runtime", "--check"] => runtime::check(),
         ["bench", name] => bench::bench(name),
+        ["languages"] => languages::languages(None),
+        ["languages", "--only", only] => languages::languages(Some(only)),
         ["ci"] => ci::ci(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
