@@ -7,6 +7,7 @@ mod browser;
 mod cli;
 mod compiling;
 mod conformance;
+mod contract;
 mod crash;
 mod event;
 mod examples;
