@@ -61,6 +61,8 @@ fh_string fh_concat_list(const fh_string *texts, size_t count);
 char *fh_c_string(fh_string text);
 // The text as JSON: in quotes, with escapes.
 fh_string fh_quote(fh_string text);
+// The text of a member of a JSON object that the host gave, such as the claims of a token.
+fh_option_string fh_json_text(fh_string object, fh_string name);
 fh_string fh_from_int(int64_t number);
 
 static inline fh_option_string fh_some(fh_string text) {
@@ -219,6 +221,7 @@ void fh_import_challenge_with(fh_factor factor, fh_list_factor others, fh_answer
 #define fh_starts_with(text, start) fh_starts_with(fh_text(text), fh_text(start))
 #define fh_ends_with(text, end) fh_ends_with(fh_text(text), fh_text(end))
 #define fh_quote(text) fh_quote(fh_text(text))
+#define fh_json_text(object, name) fh_json_text(object, fh_text(name))
 #define fh_some(text) fh_some(fh_text(text))
 #define fh_or(text, other) fh_or(text, fh_text(other))
 #define fh_fail(name, message) fh_fail(fh_text(name), fh_text(message))

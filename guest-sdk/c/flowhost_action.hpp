@@ -158,6 +158,8 @@ inline void log(fh_level level, text message) { fh_log(level, message); }
 
 // The text as JSON: in quotes, with escapes.
 inline text quote(text text) { return fh_quote(text); }
+// The text of a member of a JSON object that the host gave, such as the claims of a token.
+inline text_option json_text(text object, text name) { return fh_json_text(object, name); }
 template <class... Texts>
 text concat(const Texts &...texts) {
   const text all[] = {text(texts)...};

@@ -22,9 +22,11 @@
 
 #include <cstring>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 // Text in UTF-8, not ended by a zero. Any text becomes one, and it becomes a view.
 struct fh_string {
@@ -73,7 +75,7 @@ struct list {
 
   list() = default;
   constexpr list(const T *ptr, size_t len) : ptr(ptr), len(len) {}
-  constexpr list(std::initializer_list<T> items) : ptr(items.begin()), len(items.size()) {}
+  constexpr list(std::initializer_list<T> items) : list(std::data(items), items.size()) {}
   template <class C, class = decltype(std::declval<const C &>().data())>
   constexpr list(const C &items) : ptr(items.data()), len(items.size()) {}
 

@@ -27,9 +27,44 @@ fn typescript_conforms() {
     conforms("guest-sdk/javascript/conformance-typescript", "javascript", &[]);
 }
 
+#[test]
+fn python_conforms() {
+    if let Some(tool) = crate::python::tool() {
+        conforms("guest-sdk/python/conformance", "wit", &[tool]);
+    }
+}
+
+#[test]
+fn go_conforms() {
+    if crate::go::has_go() {
+        conforms("guest-sdk/go/conformance", "wit", &[]);
+    }
+}
+
+#[test]
+fn c_conforms() {
+    if let Some(zig) = crate::c_and_zig::zig() {
+        conforms("guest-sdk/c/conformance", "wit", &zig);
+    }
+}
+
+#[test]
+fn cpp_conforms() {
+    if let Some(zig) = crate::c_and_zig::zig() {
+        conforms("guest-sdk/c/conformance-cpp", "wit", &zig);
+    }
+}
+
+#[test]
+fn zig_conforms() {
+    if let Some(zig) = crate::c_and_zig::zig() {
+        conforms("guest-sdk/zig/conformance", "wit", &zig);
+    }
+}
+
 /// Builds the action in `folder`, and plays all scenarios with it.
 #[track_caller]
-pub fn conforms(folder: &str, view: &str, environment: &[(&str, OsString)]) {
+pub(super) fn conforms(folder: &str, view: &str, environment: &[(&str, OsString)]) {
     let cli = Cli::new();
     let component = cli.path().join("conformance.wasm");
     let mut build = cli.command();

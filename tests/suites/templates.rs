@@ -34,13 +34,34 @@ fn templates_in_rust() {
     plays("rust", &cargo());
 }
 
+#[test]
+fn templates_in_c() {
+    if let Some(zig) = crate::c_and_zig::zig() {
+        plays("c", &zig);
+    }
+}
+
+#[test]
+fn templates_in_cpp() {
+    if let Some(zig) = crate::c_and_zig::zig() {
+        plays("cpp", &zig);
+    }
+}
+
+#[test]
+fn templates_in_zig() {
+    if let Some(zig) = crate::c_and_zig::zig() {
+        plays("zig", &zig);
+    }
+}
+
 fn cargo() -> [(&'static str, OsString); 2] {
     [("CARGO_NET_OFFLINE", "true".into()), ("CARGO_TARGET_DIR", home().join("templates").into())]
 }
 
 /// Makes each template, and plays it to each of its ends.
 #[track_caller]
-pub fn plays(language: &str, environment: &[(&str, OsString)]) {
+pub(super) fn plays(language: &str, environment: &[(&str, OsString)]) {
     let cli = Cli::new();
     let play = |folder: &str, arguments: &[&str]| {
         let mut command = cli.command();
@@ -146,6 +167,30 @@ fn the_tests_of_typescript_templates_are_green_and_their_types_right() {
         std::fs::write(folder.join("stripped/action.test.mjs"), test).expect("written");
         std::fs::write(folder.join("stripped/package.json"), r#"{"type":"module"}"#).expect("so");
         green(Command::new("node").arg("--test").current_dir(folder.join("stripped")));
+    }
+}
+
+#[test]
+fn the_tests_of_c_and_cpp_templates_are_green() {
+    let Some(zig) = crate::c_and_zig::zig() else { return };
+    for language in ["c", "cpp"] {
+        for (folder, _cli) in made(language) {
+            let program = format!("ZIG={}", zig[0].1.to_string_lossy());
+            green(
+                Command::new("make").args(["test", &program]).envs(zig.clone()).current_dir(folder),
+            );
+        }
+    }
+}
+
+#[test]
+fn the_tests_of_zig_templates_are_green() {
+    let Some(zig) = crate::c_and_zig::zig() else { return };
+    for (folder, _cli) in made("zig") {
+        let mut test = Command::new(&zig[0].1);
+        test.args(["test", "--dep", "flowhost", "-Mroot=action.zig"]);
+        test.arg("-Mflowhost=flowhost/flowhost.zig").envs(zig.clone());
+        green(test.current_dir(folder));
     }
 }
 

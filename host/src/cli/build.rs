@@ -2,14 +2,14 @@
 //! [`LANGUAGES`] says which language a file or folder is in; each language has a
 //! file of its own, which knows what it looks like and how it is built.
 
-mod c;
+pub(super) mod c;
 mod encode;
 pub(super) mod go;
 mod inert;
 mod javascript;
 pub(super) mod python;
 mod rust;
-mod zig;
+pub(super) mod zig;
 mod zig_compiler;
 
 use std::fmt::Write as _;

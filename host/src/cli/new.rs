@@ -3,6 +3,7 @@
 //! has a file of its own that lists its templates, in `new/templates/LANGUAGE`.
 //! What flows, events and descriptions say is the same in all of them.
 
+mod c;
 mod go;
 mod javascript;
 mod python;
@@ -17,8 +18,16 @@ use super::Answer;
 use super::args::{New, Template};
 
 /// The languages, by their names in `--lang`.
-const KITS: &[Kit] =
-    &[rust::KIT, javascript::JAVASCRIPT, javascript::TYPESCRIPT, python::KIT, go::KIT];
+const KITS: &[Kit] = &[
+    rust::KIT,
+    javascript::JAVASCRIPT,
+    javascript::TYPESCRIPT,
+    python::KIT,
+    go::KIT,
+    c::C,
+    c::CPP,
+    c::ZIG,
+];
 
 /// Names of flows and crates must be possible.
 const MAX_NAME: usize = 64;
@@ -112,7 +121,7 @@ pub(super) fn new(args: &New) -> Result<Answer> {
 /// Not those of a library that was copied.
 fn is_shown(name: &str) -> bool {
     let folder = name.split('/').next().unwrap_or_default();
-    ![rust::SDK, python::PACKAGE].contains(&folder) && !name.starts_with('.')
+    ![rust::SDK, python::PACKAGE, c::FOLDER].contains(&folder) && !name.starts_with('.')
 }
 
 /// The last part of the path, if it fits flows and packages.

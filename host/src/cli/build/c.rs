@@ -22,12 +22,13 @@ pub(super) const LANGUAGE: Language = Language {
 };
 
 /// What an action includes, and what it is linked with.
-const KIT: [(&str, &str); 6] = [
+pub(in crate::cli) const KIT: [(&str, &str); 7] = [
     ("flowhost_shapes.h", include_str!("../../../kits/c/flowhost_shapes.h")),
     ("flowhost_contract.h", include_str!("../../../kits/c/flowhost_contract.h")),
     ("flowhost_action.h", include_str!("../../../kits/c/flowhost_action.h")),
     ("flowhost_action.hpp", include_str!("../../../kits/c/flowhost_action.hpp")),
     ("flowhost_action.c", include_str!("../../../kits/c/flowhost_action.c")),
+    ("flowhost_json.c", include_str!("../../../kits/c/flowhost_json.c")),
     ("flowhost_wasi.c", include_str!("../../../kits/c/flowhost_wasi.c")),
 ];
 
@@ -46,17 +47,21 @@ fn build(source: &Source<'_>) -> Result<Component> {
     // A name that begins with a dash is no option.
     let sources = sources.iter().map(|name| Path::new(".").join(name));
     let (plus, mut c): (Vec<_>, Vec<_>) = sources.partition(|file| has_extension(file, CPP));
-    c.extend(["flowhost_action.c", "flowhost_wasi.c"].map(in_kit));
+    c.extend(["flowhost_action.c", "flowhost_json.c", "flowhost_wasi.c"].map(in_kit));
     let mut last = flags(folder)?;
     let driver = if plus.is_empty() {
         last.extend(c.into_iter().map(OsString::from));
         "cc"
     } else {
-        // Flags for C++ are wrong for C, so each file in C goes by itself.
+        // The standard of C++ is wrong for C, so each file in C goes by itself.
+        let mut for_c = last.clone();
+        for_c.retain(|flag| !flag.to_string_lossy().contains("++"));
         let objects = (0..c.len()).map(|number| in_kit(&format!("{number}.o")));
         let objects: Vec<PathBuf> = objects.collect();
         for (file, object) in c.into_iter().zip(&objects) {
-            zig.run(folder, &into, arguments("cc", &into, object, ["-c".into(), file.into()]))?;
+            let mut alone = for_c.clone();
+            alone.extend(["-c".into(), file.into()]);
+            zig.run(folder, &into, arguments("cc", &into, object, alone))?;
         }
         last.splice(0..0, ["-std=c++20", "-fno-exceptions"].map(OsString::from));
         last.extend(plus.into_iter().chain(objects).map(OsString::from));
@@ -80,10 +85,12 @@ fn arguments(
     arguments
 }
 
-const FIXED: [&str; 6] = [
+const FIXED: [&str; 7] = [
     "--target=wasm32-wasi",
     "-mexec-model=reactor",
     "-Os",
+    // For the names of functions, which a trap shows; the rest is taken out again.
+    "-g",
     "-Wall",
     "-Wextra",
     "-Wl,-z,stack-size=65536",

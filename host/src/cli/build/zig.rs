@@ -12,7 +12,7 @@ use super::{Language, Source, encode};
 pub(super) const LANGUAGE: Language =
     Language { name: "Zig", extensions: &["zig"], markers: &["action.zig"], build };
 
-const KIT: [(&str, &str); 6] = [
+pub(in crate::cli) const KIT: [(&str, &str); 6] = [
     ("contract.zig", include_str!("../../../kits/zig/contract.zig")),
     ("flowhost.zig", include_str!("../../../kits/zig/flowhost.zig")),
     ("abi.zig", include_str!("../../../kits/zig/abi.zig")),
