@@ -101,7 +101,7 @@ fn what_is_built_for_something_else_is_told_what_to_do() {
             WASIP1,
             &["C11", "clang"],
             "not_a_component",
-            &["wasip1", "this is C or C++", "flowhost build FOLDER"],
+            &["wasip1", "this is C, C++ or Zig", "flowhost build FOLDER"],
         ),
         (
             WASIP1,
@@ -182,6 +182,10 @@ fn a_component_tells_its_language() {
     assert_eq!(said["language"], "Rust");
     let text = cli.run(&["inspect", "scripted.wasm"]).exits(0).stdout;
     assert!(text.contains("  language  Rust\n"), "{text}");
+    cli.write("action.js", "exports.onExecutePostChallenge = async () => {};");
+    cli.run(&["build", "action.js"]).exits(0);
+    let said = cli.run(&["inspect", "action.wasm", "--json"]).exits(0).json();
+    assert_eq!(said["language"], "JavaScript");
     // A mark that is broken tells nothing, and breaks nothing.
     let mut bytes = wat::parse_str("(component)").expect("WebAssembly");
     bytes.extend([0, 12, 9]);

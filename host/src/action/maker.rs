@@ -7,6 +7,10 @@ use std::collections::BTreeSet;
 
 use wasmparser::{CustomSectionReader, KnownCustom};
 
+/// What the runtime of JavaScript actions says it was made from: see `cargo xtask
+/// runtime`. It is written in Rust; what it runs is not.
+const JAVASCRIPT_RUNTIME: &str = "flowhost-runtime";
+
 /// The names in all producers sections: languages and tools.
 #[derive(Debug, Default)]
 pub(super) struct Producers(BTreeSet<String>);
@@ -15,7 +19,7 @@ pub(super) struct Producers(BTreeSet<String>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Maker {
     Rust,
-    /// Or C++.
+    /// Or C++, or Zig, whose compiler leaves the mark of C.
     C,
     Go,
     Python,
@@ -26,6 +30,9 @@ impl Producers {
     /// Adds what a custom section says, if it is one of these. One that is broken says
     /// less.
     pub(super) fn add(&mut self, section: &CustomSectionReader<'_>) {
+        if section.name() == JAVASCRIPT_RUNTIME {
+            self.0.insert("JavaScript".to_owned());
+        }
         let KnownCustom::Producers(fields) = section.as_known() else { return };
         let names = fields.into_iter().flatten().flat_map(|field| field.values.into_iter());
         self.0.extend(names.flatten().map(|value| value.name.to_owned()));
@@ -60,7 +67,7 @@ impl Maker {
     pub(super) fn name(self) -> &'static str {
         match self {
             Maker::Rust => "Rust",
-            Maker::C => "C or C++",
+            Maker::C => "C, C++ or Zig",
             Maker::Go => "Go",
             Maker::Python => "Python",
             Maker::JavaScript => "JavaScript",
@@ -75,7 +82,7 @@ pub(super) fn componentize(maker: Option<Maker>) -> &'static str {
             "this is Rust: build for wasm32-wasip2, which makes components; `flowhost build FOLDER` does"
         }
         Some(Maker::C) => {
-            "this is C or C++: `flowhost build FOLDER` compiles and wraps it; or wrap it with `wasm-tools component new`"
+            "this is C, C++ or Zig: `flowhost build FOLDER` compiles and wraps it; or wrap it with `wasm-tools component new`"
         }
         Some(Maker::Go) => {
             "this is Go: `flowhost build FOLDER` compiles and wraps it; or wrap it with `wasm-tools component new`"
@@ -97,7 +104,7 @@ pub(super) fn export(maker: Option<Maker>) -> &'static str {
             "an action is a component of the world `flowhost:post-challenge/action`; in Rust: flowhost_action::export!(MyAction);"
         }
         Some(Maker::C) => {
-            "an action is a component of the world `flowhost:post-challenge/action`; in C and C++: define `on_execute` of flowhost_action.h, and build with `flowhost build`"
+            "an action is a component of the world `flowhost:post-challenge/action`; in C and C++ define `on_execute` of flowhost_action.h, in Zig `onExecute`, and build with `flowhost build`"
         }
         Some(Maker::Go) => {
             "an action is a component of the world `flowhost:post-challenge/action`; in Go: call `flowhost.Export` in an `init`, and build with `flowhost build`"
@@ -121,7 +128,7 @@ pub(super) fn import_less(maker: Option<Maker>) -> &'static str {
             "actions reach the outside only through the post-challenge interfaces; in Rust: look for `std::fs`, `std::net`, or a crate that uses them (`cargo tree`)"
         }
         Some(Maker::C) => {
-            "actions reach the outside only through the post-challenge interfaces; in C and C++: look for files and sockets, such as `fopen`; `flowhost build` links none by itself"
+            "actions reach the outside only through the post-challenge interfaces; in C, C++ and Zig: look for files and sockets, such as `fopen`; `flowhost build` links none by itself"
         }
         Some(Maker::Go) => {
             "actions reach the outside only through the post-challenge interfaces; in Go: build with `flowhost build`, which leaves out what Go's runtime links and an action cannot use"
