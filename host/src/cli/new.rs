@@ -179,6 +179,7 @@ fn files_of(kit: &Kit, template: Template, name: &str) -> Result<Vec<(String, St
 }
 
 /// 256 bits in hexadecimal digits.
+#[expect(clippy::disallowed_methods, reason = "a key for an author's folder, not of a flow")]
 fn random_key() -> Result<Secret> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)
