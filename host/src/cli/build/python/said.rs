@@ -67,9 +67,9 @@ Caused by:
             stdout: Vec::new(),
             stderr: stderr.as_bytes().to_vec(),
         };
-        let said = of_the_action(&output, Path::new("/home/ada/my action"), Path::new("/tmp/x"));
+        let said = of_the_action(&output, Path::new("/src/my action"), Path::new("/tmp/x"));
         let expected = r#"Traceback (most recent call last):
-  File "/home/ada/my action/action.py", line 2
+  File "/src/my action/action.py", line 2
     def on_execute(event, api)
                               ^
 SyntaxError: expected ':'

