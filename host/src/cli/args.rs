@@ -182,7 +182,7 @@ pub(super) struct Serve {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Build {
-    /// A file in JavaScript or TypeScript, or the folder with a Cargo.toml
+    /// The source: a file, or a folder such as that of a Cargo.toml
     pub(super) path: PathBuf,
 
     /// Copy the component here

@@ -4,9 +4,7 @@
 
 use std::fmt::Write as _;
 
-use flowhost::{
-    ActionSpec, Component, Event, FlowSpec, Inspection, Result, SCHEMA_VERSION, is_javascript,
-};
+use flowhost::{ActionSpec, Component, Event, FlowSpec, Inspection, Result, SCHEMA_VERSION};
 use serde_json::{Value, json};
 
 use super::args::Check;
@@ -52,7 +50,7 @@ pub(super) fn check(args: &Check) -> Result<Answer> {
 /// A flow of one component, to check it by itself.
 fn alone(args: &Check) -> FlowSpec {
     let name = args.path.file_stem().map_or("action".into(), |stem| stem.to_string_lossy());
-    let component = match args.path.is_dir() || is_javascript(&args.path) {
+    let component = match build::is_source(&args.path) {
         true => Component::Source(args.path.clone()),
         false => Component::File(args.path.clone()),
     };

@@ -4,19 +4,20 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use flowhost::{Code, Error, Result};
+use flowhost::{Code, Component, Error, Result};
 use serde_json::Value;
 
-use crate::cli::progress::Progress;
+use super::{Language, Source};
 
 const TARGET: &str = "wasm32-wasip2";
 
-pub(super) fn build(folder: &Path, progress: &Progress) -> Result<PathBuf> {
+pub(super) const LANGUAGE: Language =
+    Language { name: "Rust", extensions: &[], markers: &["Cargo.toml"], build };
+
+fn build(source: &Source<'_>) -> Result<Component> {
+    let folder = source.path;
     let name = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    progress.say(format!("building {}", name.display()));
-    let output = cargo(folder).output();
-    progress.done();
-    let output = output.map_err(|error| {
+    let output = cargo(folder).output().map_err(|error| {
         Error::new(Code::ToolchainMissing, format!("cargo cannot be started: {error}"))
             .with_hint("install Rust with rustup, or name a built component with `component`")
     })?;
@@ -24,7 +25,7 @@ pub(super) fn build(folder: &Path, progress: &Progress) -> Result<PathBuf> {
         return Err(explain(folder, &String::from_utf8_lossy(&output.stderr)));
     }
     let messages = String::from_utf8_lossy(&output.stdout);
-    component(&messages, &name).ok_or_else(|| {
+    component(&messages, &name).map(Component::File).ok_or_else(|| {
         Error::new(Code::BuildFailed, format!("{}: the build made no component", folder.display()))
             .with_hint("Cargo.toml needs: [lib] crate-type = [\"cdylib\"]")
     })
