@@ -31,3 +31,4 @@ mod suspension;
 mod tidy;
 mod token;
 mod typescript;
+mod without_wasi;

@@ -9,15 +9,6 @@ use anyhow::{Context as _, Result, bail};
 use crate::project;
 use crate::steps::cargo;
 
-/// The features that a benchmark needs: with fewer there is less to compile.
-fn features(name: &str) -> &'static str {
-    match name {
-        "javascript" | "neighbours" => "javascript,outbound",
-        "store" => "sqlite,postgres",
-        _ => "sqlite,outbound",
-    }
-}
-
 /// Runs in Node.js what `benches/javascript/node.js` asks for.
 const ISOLATED_VM: &str = "isolated-vm@5.0.4";
 
@@ -29,8 +20,8 @@ pub(crate) fn bench(name: &str) -> Result<()> {
     let results = project().join("target/bench");
     std::fs::create_dir_all(&results).context("target/bench")?;
     let json = results.join(format!("{name}.json"));
-    let mut bench = cargo("", &["bench", "--package", "flowhost", "--no-default-features"]);
-    bench.args(["--features", features(name), "--bench", name, "--", "--json"]).arg(&json);
+    let mut bench = cargo("", &["bench", "--package", "flowhost"]);
+    bench.args(["--bench", name, "--", "--json"]).arg(&json);
     if name == "javascript" {
         bench.env("NODE_PATH", modules()?);
     }
