@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod demo;
 mod fuzz;
+mod instructions;
 mod runtime;
 mod steps;
 mod test;
@@ -29,8 +30,9 @@ Usage: cargo xtask <VERB>
   fuzz TARGET [-- ARGS…]  one of them, until it is stopped; ARGS go to libFuzzer
   runtime        build the runtime of JavaScript actions into the host (needs clang)
   runtime --check  build it and compare it with the one that is checked in
-  bench NAME     measure: speed, scale, javascript, neighbours, store
-  ci             format, lints, all tests, fuzz targets, documentation, demo
+  bench NAME     measure: speed, scale, rivals, javascript, neighbours, store
+  instructions   count those of the hot path (needs valgrind); --record: write them down
+  ci             format, lints, all tests, instructions, fuzz targets, documentation, demo
 ";
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         ["runtime"] => runtime::build(),
         ["runtime", "--check"] => runtime::check(),
         ["bench", name] => bench::bench(name),
+        ["instructions", args @ ..] => instructions::instructions(args),
         ["ci"] => ci::ci(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
