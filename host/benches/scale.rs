@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use flowhost::{Compiler, Engine, EngineBuilder, Event, Flow};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use guests::flow;
 use measure::{Samples, now, write_report};
@@ -203,7 +204,10 @@ fn throughput(threads: usize, bytes: &[u8]) -> f64 {
     })
 }
 
-/// Starts that come at half of what one thread can do, at all of it and at twice as
+/// So many may be under way, as a server has so many connections.
+const CONNECTIONS: usize = 1024;
+
+/// Starts that come at half of what the machine can do, at all of it and at twice as
 /// many: how long those take that are taken, and how many are refused.
 fn overload() -> Value {
     let runtime =
@@ -220,6 +224,8 @@ async fn at_rate(bytes: &[u8], rate: f64) -> Value {
     let engine = builder().build().expect("an engine");
     let flow = flow(&engine, bytes, 4).await;
     let (sent, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut refused = 0;
     let (event, began) = (event(), now());
     let mut starts = 0;
     while began.elapsed() < Duration::from_secs(4) {
@@ -228,18 +234,26 @@ async fn at_rate(bytes: &[u8], rate: f64) -> Value {
             let due = Duration::from_secs_f64(f64::from(starts) / rate);
             let (engine, flow, event) = (engine.clone(), flow.clone(), event.clone());
             let sent = sent.clone();
+            starts += 1;
+            let Ok(connection) = Arc::clone(&connections).try_acquire_owned() else {
+                refused += 1;
+                continue;
+            };
             tokio::spawn(async move {
                 let report = engine.start(&flow, event).await;
                 _ = sent.send((report.is_ok(), began.elapsed() - due));
+                drop(connection);
             });
-            starts += 1;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     drop(sent);
-    let (mut taken, mut refused) = (Samples::new("taken"), 0);
+    let mut taken = Samples::new("taken");
     while let Some((ok, took)) = ended.recv().await {
-        if ok { taken.add(took) } else { refused += 1 }
+        match ok {
+            true => taken.add(took),
+            false => refused += 1,
+        }
     }
     let share = f64::from(refused) / f64::from(starts);
     let (half, most) = (taken.median(), taken.quantile(0.99));
