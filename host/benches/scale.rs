@@ -44,7 +44,8 @@ fn main() {
     }
     if wanted("waiting") {
         let server = postgres::own_postgres("");
-        report["waiting"] = runtime.block_on(waiting::waiting(server.as_ref()));
+        let url = server.as_ref().map(|server| server.url(&server.database()));
+        report["waiting"] = runtime.block_on(waiting::waiting(url.as_deref()));
     }
     if wanted("live") {
         report["live_instances"] = runtime.block_on(live_instances());

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::guests::{self, flow};
 use crate::measure::{Samples, now};
-use crate::postgres::Postgres;
 use crate::{builder, event, resident_kib, rows};
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
@@ -18,7 +17,7 @@ const SIZES: [usize; 3] = [100, 1_000, 10_000];
 /// So many flows are started and resumed at each size.
 const RESUMES: usize = 300;
 
-pub(crate) async fn waiting(server: Option<&Postgres>) -> Value {
+pub(crate) async fn waiting(postgres: Option<&str>) -> Value {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("flows.db");
     let sqlite = SqliteStore::open(&file).expect("a store");
@@ -26,11 +25,10 @@ pub(crate) async fn waiting(server: Option<&Postgres>) -> Value {
     let memory: Arc<dyn Store> = Arc::new(MemoryStore::new());
     report["memory"] = measure("memory", memory, async || resident_kib() * 1024.0).await;
     report["sqlite"] = measure("SQLite", Arc::new(sqlite), async || size(&file)).await;
-    if let Some(server) = server {
-        let url = server.url(&server.database());
-        let store = PostgresStore::new(&url).expect("a store");
+    if let Some(url) = postgres {
+        let store = PostgresStore::new(url).expect("a store");
         store.ready().await.expect("tables");
-        let seen = Seen::by(&url).await;
+        let seen = Seen::by(url).await;
         let taken = async || seen.bytes().await;
         let before = seen.counters().await;
         report["postgres"] = measure("PostgreSQL", Arc::new(store), taken).await;
