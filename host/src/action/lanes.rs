@@ -181,22 +181,16 @@ impl Drop for SlowLane {
     }
 }
 
-/// How far behind the program's own threads slow ones stand. Far enough for others not
-/// to feel them, and not so far that a busy machine lets none of them end in time.
-#[cfg(target_os = "linux")]
-const BEHIND: i32 = 10;
-
-/// This thread's priority, behind the others. On Linux each thread has its own;
-/// elsewhere the process would, and nothing is done.
+/// This thread's priority, at the end of the line. On Linux each thread has its
+/// own; elsewhere the process would, and nothing is done.
 fn yield_to_others() {
     #[cfg(target_os = "linux")]
     {
-        use rustix::process::{Pid, getpriority_process, setpriority_process};
+        use rustix::process::{Pid, setpriority_process};
         let thread = std::fs::read_link("/proc/thread-self").ok();
         let number = thread.as_deref().and_then(|path| path.file_name()?.to_str()?.parse().ok());
         if let Some(thread) = number.and_then(Pid::from_raw) {
-            let own = getpriority_process(Some(thread)).unwrap_or(0);
-            _ = setpriority_process(Some(thread), (own + BEHIND).min(19));
+            _ = setpriority_process(Some(thread), 19);
         }
     }
 }
