@@ -8,6 +8,7 @@ mod inspect;
 mod invoke;
 mod lanes;
 pub(crate) mod logs;
+mod maker;
 mod meter;
 mod pace;
 mod runtime;

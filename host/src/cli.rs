@@ -6,10 +6,12 @@ mod args;
 mod build;
 mod cache;
 mod check;
+mod conformance;
 mod explain;
 mod inspect;
 mod key_file;
 mod keys;
+mod new;
 mod progress;
 mod render;
 mod resume;
@@ -55,9 +57,11 @@ pub(crate) fn main() -> ExitCode {
             Ok(exit) => return ExitCode::from(exit),
             Err(error) => Err(error),
         },
+        Verb::New(args) => new::new(&args),
         Verb::Build(build) => build::build(&build),
         Verb::Check(check) => check::check(&check),
         Verb::Inspect(inspect) => inspect::inspect(&inspect),
+        Verb::Conformance(args) => conformance::conformance(&args),
         Verb::Keys(keys) => keys::keys(&keys),
         Verb::Explain(explain) => explain::explain(&explain),
         Verb::Token(token) => token::token(&token),

@@ -7,6 +7,7 @@ mod ci;
 mod demo;
 mod fuzz;
 mod instructions;
+mod languages;
 mod runtime;
 mod steps;
 mod test;
@@ -32,6 +33,8 @@ Usage: cargo xtask <VERB>
   runtime --check  build it and compare it with the one that is checked in
   bench NAME     measure: speed, scale, rivals, javascript, neighbours, store
   instructions   count those of the hot path (needs valgrind); --record: write them down
+  languages      measure an action in each language, and write it into README.md
+  languages --only LANG,LANG  only these; the other rows stay as they are
   ci             format, lints, all tests, instructions, fuzz targets, documentation, demo
 ";
 
@@ -49,6 +52,8 @@ fn main() -> ExitCode {
         ["runtime", "--check"] => runtime::check(),
         ["bench", name] => bench::bench(name),
         ["instructions", args @ ..] => instructions::instructions(args),
+        ["languages"] => languages::languages(None),
+        ["languages", "--only", only] => languages::languages(Some(only)),
         ["ci"] => ci::ci(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -8,12 +8,16 @@ use semver::Version;
 use serde::Serialize;
 use wasmparser::{Encoding, Parser, Payload};
 
+use super::maker::{self, Maker, Producers};
 use super::v1;
 use crate::api::wasi::{self, OUTBOUND_IMPORTS};
 use crate::cursor::Handler;
 use crate::digest::Digest;
 use crate::error::{Code, Error, Problem, Result};
 use crate::limits::Limits;
+
+/// What core modules import that were made for WASI 0.1.
+const WASI_0_1: &str = "wasi_snapshot_preview1";
 
 /// What a component says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,6 +38,16 @@ pub struct Inspection {
     pub functions: u64,
     /// Modules and components nested in it.
     pub modules: u64,
+    /// The language it was written in, where its tools have left a mark.
+    #[serde(rename = "language", serialize_with = "maker_name")]
+    maker: Option<Maker>,
+}
+
+fn maker_name<S: serde::Serializer>(
+    maker: &Option<Maker>,
+    to: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    maker.map(Maker::name).serialize(to)
 }
 
 /// Reads what a component says about itself.
@@ -46,16 +60,18 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     let (mut functions, mut modules) = (0, 0);
     let mut depth = 0_usize;
     let mut first = true;
+    let mut producers = Producers::default();
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(|error| not_a_component(bytes, &error.to_string()))? {
             Payload::Version { encoding: Encoding::Module, .. } if first => {
-                return Err(core_module());
+                return Err(core_module(bytes));
             }
             Payload::Version { .. } => first = false,
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
                 depth += 1;
                 modules += 1;
             }
+            Payload::CustomSection(section) => producers.add(&section),
             Payload::ImportSection(section) => functions += u64::from(section.count()),
             Payload::FunctionSection(section) => functions += u64::from(section.count()),
             Payload::End(_) => depth = depth.saturating_sub(1),
@@ -84,13 +100,30 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
         exports,
         functions,
         modules,
+        maker: producers.maker(),
     })
 }
 
-fn core_module() -> Error {
-    Error::new(Code::NotAComponent, "this is a core WebAssembly module, not a component").with_hint(
-        "Rust: build for wasm32-wasip2; C, Zig, Go: wrap it with `wasm-tools component new`",
-    )
+/// A core module is one step from a component; which step depends on its tools.
+fn core_module(bytes: &[u8]) -> Error {
+    let mut producers = Producers::default();
+    let mut wasi = false;
+    for payload in Parser::new(0).parse_all(bytes).map_while(std::result::Result::ok) {
+        match payload {
+            Payload::CustomSection(section) => producers.add(&section),
+            Payload::ImportSection(section) => {
+                let mut imports = section.into_imports().flatten();
+                wasi |= imports.any(|import| import.module == WASI_0_1);
+            }
+            _ => {}
+        }
+    }
+    let message = match wasi {
+        true => "this is a core WebAssembly module for WASI 0.1 (wasip1), not a component",
+        false => "this is a core WebAssembly module, not a component",
+    };
+    let hint = maker::componentize(producers.maker_of_module());
+    Error::new(Code::NotAComponent, message).with_hint(hint)
 }
 
 fn not_a_component(bytes: &[u8], why: &str) -> Error {
@@ -143,6 +176,11 @@ impl Inspection {
         self.exports.iter().find(ours).map(String::as_str)
     }
 
+    /// The language it was written in, where its tools have left a mark.
+    pub fn language(&self) -> Option<&'static str> {
+        self.maker.map(Maker::name)
+    }
+
     /// Whether it can go on after a redirect or a prompt.
     pub fn has_continue(&self) -> bool {
         self.export_of(Handler::OnContinue).is_some()
@@ -172,8 +210,9 @@ impl Inspection {
             let (major, minor) = v1::VERSION;
             let message =
                 format!("{name}: this flowhost knows version {major}.{minor} of the contract");
-            return Err(Error::new(Code::ComponentApiTooNew, message)
-                .with_hint("update flowhost, or build the action against the older version"));
+            return Err(
+                Error::new(Code::ComponentApiTooNew, message).with_hint(maker::older(self.maker))
+            );
         }
         let refused = self.imports.iter().filter_map(|name| refuse_import(name));
         let mut refused: Vec<Problem> = refused.collect();
@@ -186,9 +225,7 @@ impl Inspection {
             let message = "the component asks for more than an action may have";
             return Err(Error::new(Code::ComponentImportRefused, message)
                 .with_problems(refused)
-                .with_hint(
-                    "actions reach the outside only through the post-challenge interfaces",
-                ));
+                .with_hint(maker::import_less(self.maker)));
         }
         match self.export_of(Handler::OnExecute) {
             Some(_) => Ok(()),
@@ -217,9 +254,7 @@ impl Inspection {
             [] => message.push_str("; it exports nothing"),
             exports => _ = write!(message, "; it exports {}", exports.join(", ")),
         }
-        Error::new(Code::ComponentWrongWorld, message).with_hint(
-            "an action is a component of the world `flowhost:post-challenge/action`; in Rust: flowhost_action::export!(MyAction);",
-        )
+        Error::new(Code::ComponentWrongWorld, message).with_hint(maker::export(self.maker))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The arguments as typed. Parsing them does no I/O.
 
+mod author;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,6 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use flowhost::{FactorType, Secret};
 
 use crate::server::LogFormat;
+pub(super) use author::{Build, Check, Conformance, Inspect, New, Template, View};
 
 /// 32 bytes in base64url.
 const STATE_LENGTH: usize = 43;
@@ -66,12 +69,16 @@ pub(super) enum Verb {
     Resume(Resume),
     /// Serve flows to browsers and backends over HTTP
     Serve(Serve),
+    /// Make a folder with an action to begin with
+    New(New),
     /// Build an action from source and check it
     Build(Build),
     /// Check a flow file or a component without running it
     Check(Check),
     /// Show what a component imports, exports and was made for
     Inspect(Inspect),
+    /// Play the scenarios of the contract with conformance actions
+    Conformance(Conformance),
     /// Make and rotate the keys that seal suspended flows
     Keys(Keys),
     /// Explain an error code
@@ -175,42 +182,6 @@ pub(super) struct Serve {
 
     #[command(flatten)]
     pub(super) store: StoreUrl,
-
-    #[command(flatten)]
-    pub(super) json: Json,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct Build {
-    /// The source: a file, or a folder such as that of a Cargo.toml
-    pub(super) path: PathBuf,
-
-    /// Copy the component here
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(super) json: Json,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct Check {
-    /// A flow file or a component
-    #[arg(value_name = "FLOW.toml|COMPONENT")]
-    pub(super) path: PathBuf,
-
-    /// Check this event too
-    #[arg(short, long, value_name = "EVENT.json")]
-    pub(super) event: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(super) json: Json,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct Inspect {
-    /// The component
-    pub(super) component: PathBuf,
 
     #[command(flatten)]
     pub(super) json: Json,

@@ -2,8 +2,15 @@
 //! [`LANGUAGES`] says which language a file or folder is in; each language has a
 //! file of its own, which knows what it looks like and how it is built.
 
+mod c;
+mod encode;
+pub(super) mod go;
+mod inert;
 mod javascript;
+pub(super) mod python;
 mod rust;
+mod zig;
+mod zig_compiler;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,7 +23,14 @@ use super::args::Build;
 use super::progress::Progress;
 
 /// In the order in which a folder is looked through: the first whose marker is there.
-const LANGUAGES: &[Language] = &[rust::LANGUAGE, javascript::LANGUAGE];
+const LANGUAGES: &[Language] = &[
+    rust::LANGUAGE,
+    javascript::LANGUAGE,
+    c::LANGUAGE,
+    zig::LANGUAGE,
+    python::LANGUAGE,
+    go::LANGUAGE,
+];
 
 /// The file that a folder's component goes to.
 const IN_A_FOLDER: &str = "action.wasm";

@@ -23,6 +23,9 @@ fn text(inspection: &Inspection) -> String {
     let mut text = String::new();
     let api = inspection.api_version.as_deref().unwrap_or("none: not an action");
     _ = writeln!(text, "  api       {api}");
+    if let Some(language) = inspection.language() {
+        _ = writeln!(text, "  language  {language}");
+    }
     _ = writeln!(text, "  size      {}", render::bytes(inspection.size as u64));
     _ = writeln!(text, "  digest    {}", inspection.digest);
     let resumes = if inspection.has_continue() { "yes" } else { "no: must not redirect or prompt" };

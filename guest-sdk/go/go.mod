@@ -1,0 +1,3 @@
+module github.com/flowhost/flowhost/guest-sdk/go
+
+go 1.24

@@ -1,0 +1,1 @@
+../../../guest-sdk/javascript/index.d.ts

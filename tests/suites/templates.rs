@@ -1,0 +1,245 @@
+//! `flowhost new`: each template of each language is built and does what its
+//! README says, without a network; its own tests are green; and nothing that is
+//! there is touched.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use flowhost_tests::{Cli, Ran, bounded, home, ignored, npm};
+use serde_json::{Value, json};
+
+const TESTING: Duration = Duration::from_secs(300);
+
+/// As in `typescript.rs`.
+const TYPESCRIPT: &str = "typescript@7.0.2";
+
+// The languages, a test each. What a toolchain needs in its environment goes into
+// the last argument.
+
+#[test]
+fn templates_in_javascript() {
+    // Not a program is needed.
+    plays("js", &[("PATH", OsString::new())]);
+}
+
+#[test]
+fn templates_in_typescript() {
+    plays("ts", &[("PATH", OsString::new())]);
+}
+
+#[test]
+fn templates_in_rust() {
+    plays("rust", &cargo());
+}
+
+fn cargo() -> [(&'static str, OsString); 2] {
+    [("CARGO_NET_OFFLINE", "true".into()), ("CARGO_TARGET_DIR", home().join("templates").into())]
+}
+
+/// Makes each template, and plays it to each of its ends.
+#[track_caller]
+pub fn plays(language: &str, environment: &[(&str, OsString)]) {
+    let cli = Cli::new();
+    let play = |folder: &str, arguments: &[&str]| {
+        let mut command = cli.command();
+        command.current_dir(cli.path().join(folder)).args(arguments);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        ran(command)
+    };
+    let run = ["run", "flow.toml", "--event", "event.json", "--json"];
+    for template in ["mfa", "redirect", "deny", "form"] {
+        let made = cli.run(&["new", template, "--lang", language, "--template", template]);
+        made.exits(0);
+        play(template, &["check", "flow.toml", "--event", "event.json"]).exits(0);
+    }
+
+    let step = play("mfa", &run).exits(11).json();
+    let factors = [
+        json!({ "type": "webauthn-roaming" }),
+        json!({ "type": "otp" }),
+        json!({ "type": "email" }),
+    ];
+    assert_eq!(step["challenge"]["factors"], json!(factors), "{language}");
+    play("mfa", &["resume", &state(&step), "--passed", "otp"]).exits(0);
+
+    let step = play("redirect", &run).exits(12).json();
+    let url = step["redirect"]["url"].as_str().expect("a URL");
+    assert!(url.starts_with("https://verify.example.com/start?session_token=ey"), "{url}");
+    let sub = "auth0|5f7c8ec7c33c6c004bbafe82";
+    for (result, exit) in [("ok", 0), ("no", 10)] {
+        let step = play("redirect", &run).exits(12).json();
+        let token = ["token", "--secret-file", "token-key.txt", "--state", &state(&step)];
+        let claim = format!("result={result}");
+        let token = [&token[..], &["--sub", sub, "--claim", &claim]].concat();
+        let token = play("redirect", &token).exits(0).stdout;
+        let query = format!("session_token={}", token.trim());
+        play("redirect", &["resume", &state(&step), "--query", &query]).exits(exit);
+    }
+    play("redirect", &["resume", &state(&step)]).exits(10);
+
+    play("deny", &run).exits(10);
+    for (change, exit) in [(json!("LI"), 0), (Value::Null, 10)] {
+        let file = cli.path().join("deny/event.json");
+        let text = std::fs::read_to_string(&file).expect("an event");
+        let mut event: Value = serde_json::from_str(&text).expect("JSON");
+        event["request"]["geoip"]["countryCode"] = change;
+        std::fs::write(&file, event.to_string()).expect("written");
+        play("deny", &run).exits(exit);
+    }
+
+    for (answer, exit) in [("agreed=yes", 0), ("agreed=no", 10), ("other=yes", 10)] {
+        let step = play("form", &run).exits(12).json();
+        assert_eq!(step["prompt"]["id"], "terms", "{language}");
+        play("form", &["resume", &state(&step), "--body", answer]).exits(exit);
+    }
+}
+
+fn ran(mut command: Command) -> Ran {
+    let output = command.output().expect("the command");
+    Ran {
+        exit: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+fn state(step: &Value) -> String {
+    let outcome = step["outcome"].as_str().expect("an outcome");
+    step[outcome]["state"].as_str().expect("a state").to_owned()
+}
+
+// Their own tests.
+
+#[test]
+fn the_tests_of_rust_templates_are_green() {
+    for (folder, _cli) in made("rust") {
+        let mut test = Command::new("cargo");
+        test.args(["test", "--quiet"]).current_dir(&folder).envs(cargo());
+        test.env_remove("CARGO_ENCODED_RUSTFLAGS");
+        green(&mut test);
+    }
+}
+
+#[test]
+fn the_tests_of_javascript_templates_are_green() {
+    if Command::new("node").arg("--version").output().is_err() {
+        return ignored("node is missing: `apt-get install nodejs`");
+    }
+    for (folder, _cli) in made("js") {
+        green(Command::new("node").arg("--test").current_dir(&folder));
+    }
+}
+
+/// Node.js may be too old to read them, so that TypeScript strips the types.
+#[test]
+fn the_tests_of_typescript_templates_are_green_and_their_types_right() {
+    let Some(packages) = npm(&[TYPESCRIPT]) else { return };
+    let compiler = packages.join("node_modules/.bin/tsc");
+    for (folder, _cli) in made("ts") {
+        green(Command::new(&compiler).current_dir(&folder));
+        let strip = ["--noEmit", "false", "--outDir", "stripped"];
+        green(Command::new(&compiler).args(strip).current_dir(&folder));
+        let test = std::fs::read_to_string(folder.join("action.test.mjs")).expect("a test");
+        let test = test.replace("./action.ts", "./action.js");
+        std::fs::write(folder.join("stripped/action.test.mjs"), test).expect("written");
+        std::fs::write(folder.join("stripped/package.json"), r#"{"type":"module"}"#).expect("so");
+        green(Command::new("node").arg("--test").current_dir(folder.join("stripped")));
+    }
+}
+
+/// The folders of all templates; each goes with its `Cli`.
+fn made(language: &str) -> Vec<(PathBuf, Cli)> {
+    let make = |template: &str| {
+        let cli = Cli::new();
+        cli.run(&["new", "an-action", "--lang", language, "--template", template]).exits(0);
+        (cli.path().join("an-action"), cli)
+    };
+    ["mfa", "redirect", "deny", "form"].map(make).into_iter().collect()
+}
+
+#[track_caller]
+fn green(command: &mut Command) {
+    let (green, said) = bounded(command, TESTING);
+    assert!(green, "{command:?}\n{said}");
+}
+
+// What is there stays.
+
+#[test]
+fn a_folder_that_holds_something_is_left_alone() {
+    let cli = Cli::new();
+    let folder = cli.path().join("mine");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("action.js"), "mine").expect("a file");
+    let ran = cli.run(&["new", "mine", "--lang", "js", "--json"]).exits(2);
+    assert_eq!(ran.json()["error"]["code"], "usage");
+    assert_eq!(std::fs::read_to_string(folder.join("action.js")).expect("a file"), "mine");
+    assert_eq!(entries(&folder), ["action.js"]);
+    cli.run(&["new", "scripted.wasm", "--lang", "js"]).exits(2);
+    cli.run(&["new", "event", "--lang", "js"]).exits(0);
+    cli.run(&["new", "event", "--lang", "js"]).exits(2);
+    let partial = entries(cli.path()).into_iter().find(|name| name.ends_with(".partial"));
+    assert_eq!(partial, None);
+}
+
+#[test]
+fn an_empty_folder_is_filled() {
+    let cli = Cli::new();
+    std::fs::create_dir(cli.path().join("empty")).expect("a folder");
+    let ran = cli.run(&["new", "empty", "--lang", "js", "--template", "form"]).exits(0);
+    let files =
+        [".gitignore", "README.md", "action.js", "action.test.js", "event.json", "flow.toml"];
+    assert_eq!(entries(&cli.path().join("empty")), files);
+    let next = "  next:    cd empty\n           node --test\n           \
+                flowhost run flow.toml --event event.json\n";
+    assert!(ran.stdout.ends_with(next), "{}", ran.stdout);
+}
+
+#[test]
+fn where_no_folder_can_be_made_nothing_is_left() {
+    let cli = Cli::new();
+    let ran = cli.run(&["new", "gone/mine/action", "--lang", "js"]);
+    // The way there is made.
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    let ran = cli.run(&["new", "event.json/action", "--lang", "js", "--json"]).exits(2);
+    assert_eq!(ran.json()["error"]["code"], "file_unreadable");
+}
+
+#[test]
+fn names_that_fit_no_flow_and_no_package_are_refused() {
+    let cli = Cli::new();
+    let long = "a".repeat(65);
+    for name in ["9lives", "a b", "ä", "a.b", "..", ".", "/", "flowhost-action", &long] {
+        let ran = cli.run(&["new", name, "--lang", "rust", "--json"]).exits(2);
+        assert_eq!(ran.json()["error"]["code"], "usage", "{name}");
+    }
+    let ran = cli.run(&["new", "mine", "--lang", "cobol", "--json"]).exits(2);
+    assert_eq!(ran.json()["error"]["code"], "usage");
+}
+
+/// Each has a key of its own, which version control does not get to see.
+#[test]
+fn the_key_of_a_redirect_is_made_for_it_alone() {
+    let cli = Cli::new();
+    let key = |name: &str| {
+        cli.run(&["new", name, "--lang", "js", "--template", "redirect"]).exits(0);
+        let folder = cli.path().join(name);
+        let ignored = std::fs::read_to_string(folder.join(".gitignore")).expect("a file");
+        assert!(ignored.lines().any(|line| line == "token-key.txt"), "{ignored}");
+        std::fs::read_to_string(folder.join("token-key.txt")).expect("a key")
+    };
+    let (one, other) = (key("one"), key("other"));
+    assert_eq!(one.trim().len(), 64);
+    assert_ne!(one, other);
+}
+
+fn entries(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+        .collect();
+    names.sort();
+    names
+}
