@@ -13,7 +13,8 @@ fn main() {
     let words: Vec<String> = std::env::args().collect();
     let (how, module, event) = (&words[1], &words[2], &words[3]);
     let event = std::fs::read_to_string(event).expect("the event");
-    let manifest = Manifest::new([Wasm::file(module)]);
+    let module = std::fs::read(module).expect("the plugin");
+    let manifest = Manifest::new([Wasm::data(module)]);
     let builder = PluginBuilder::new(manifest).with_fuel_limit(FUEL);
     let compiled = CompiledPlugin::new(builder).expect("it compiles");
     let fresh = || Plugin::new_from_compiled(&compiled).expect("a plugin");
