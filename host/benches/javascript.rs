@@ -5,10 +5,9 @@
 
 mod guests;
 mod measure;
+mod peers;
 
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use flowhost::{Compiler, Engine, Event, Flow, Secret};
@@ -16,6 +15,7 @@ use serde_json::{Value, json};
 
 use guests::flow;
 use measure::{Samples, micros, millis, now, write_report};
+use peers::Peer;
 
 const ROUNDS: usize = 20;
 const PER_ROUND: usize = 100;
@@ -53,19 +53,16 @@ async fn run() -> Value {
         Samples::new("flowhost: the whole flow, suspended at a challenge"),
     ];
     let mut nodes = nodes();
-    samples.extend(nodes.iter().map(|node| Samples::new(node.name)));
     for _ in 0..ROUNDS {
         measure(&engine, &flow, &text, &mut samples).await;
-        for (node, samples) in nodes.iter_mut().zip(&mut samples[2..]) {
-            node.measure(samples);
-        }
+        nodes.iter_mut().for_each(|node| node.measure(PER_ROUND));
     }
     json!({
         "component_bytes": size,
         "builds": builds,
         "first_run": first,
         "dirty_kib_per_instance": memory,
-        "per_call": samples.iter().map(Samples::report).collect::<Vec<_>>(),
+        "per_call": samples.iter().chain(nodes.iter().map(|node| &node.samples)).map(Samples::report).collect::<Vec<_>>(),
     })
 }
 
@@ -161,44 +158,13 @@ fn dirty_kib() -> Option<f64> {
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// A Node.js that measures a batch for each line it is sent.
-struct Node {
-    name: &'static str,
-    _child: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
-}
-
-impl Node {
-    fn start(name: &'static str, how: &str) -> Option<Self> {
-        let mut command = Command::new("node");
-        command.arg(folder_file("node.js")).arg(how).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().ok()?;
-        let (to, from) = (child.stdin.take()?, BufReader::new(child.stdout.take()?));
-        let mut node = Node { name, _child: child, to, from };
-        // What cannot run says nothing.
-        (!node.batch(1)?.is_empty()).then_some(node)
-    }
-
-    fn batch(&mut self, count: usize) -> Option<Vec<f64>> {
-        writeln!(self.to, "{count}").ok()?;
-        let mut line = String::new();
-        self.from.read_line(&mut line).ok()?;
-        serde_json::from_str(&line).ok()
-    }
-
-    fn measure(&mut self, samples: &mut Samples) {
-        samples.micros.extend(self.batch(PER_ROUND).unwrap_or_default());
-    }
-}
-
-fn nodes() -> Vec<Node> {
+fn nodes() -> Vec<Peer> {
     let ways = [
         ("node:vm, a new context", "vm"),
         ("isolated-vm, a new isolate", "isolate"),
         ("node, a warm function", "warm"),
     ];
-    ways.into_iter().filter_map(|(name, how)| Node::start(name, how)).collect()
+    ways.into_iter().filter_map(|(name, way)| Peer::node(name, way, folder())).collect()
 }
 
 fn table(report: &Value) -> String {

@@ -1,20 +1,29 @@
 //! How costs grow: with actions, with the event, with flows that wait, with threads.
 //! Sizes are measured in turns, so that ratios hold on a busy machine:
-//! `cargo xtask bench scale`.
+//! `cargo xtask bench scale`. The words `actions`, `event`, `waiting`, `live`, `threads`
+//! and `overload` measure only that.
 
 mod guests;
 mod measure;
+// The server that the tests start.
+#[path = "../../tests/src/postgres.rs"]
+#[expect(dead_code, unreachable_pub, reason = "the tests need more of it")]
+mod postgres;
+mod server;
+#[path = "scale/waiting.rs"]
+mod waiting;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use flowhost::store::{MemoryStore, SqliteStore};
-use flowhost::{Compiler, Engine, EngineBuilder, Event, Flow, KeyRing, Resume, Store};
+use flowhost::{Compiler, Engine, EngineBuilder, Event, Flow};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use guests::flow;
 use measure::{Samples, now, write_report};
+use server::{nobody, project, wait_for};
 
 const ROUNDS: usize = 30;
 const PER_ROUND: usize = 50;
@@ -22,15 +31,31 @@ const PER_ROUND: usize = 50;
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let mut report = runtime.block_on(async {
-        json!({
-            "actions": actions().await,
-            "event": events().await,
-            "suspended": suspended().await,
-            "live_instances": live_instances().await,
-        })
-    });
-    report["threads"] = [1, 2].map(threads).into();
+    let words: Vec<String> = std::env::args().collect();
+    let parts = ["actions", "event", "waiting", "live", "threads", "overload"];
+    let some = parts.iter().any(|part| words.iter().any(|word| word == part));
+    let wanted = |part: &str| !some || words.iter().any(|word| word == part);
+    let mut report = json!({});
+    if wanted("actions") {
+        report["actions"] = runtime.block_on(actions());
+    }
+    if wanted("event") {
+        report["event"] = runtime.block_on(events());
+    }
+    if wanted("waiting") {
+        let server = postgres::own_postgres("");
+        let url = server.as_ref().map(|server| server.url(&server.database()));
+        report["waiting"] = runtime.block_on(waiting::waiting(url.as_deref()));
+    }
+    if wanted("live") {
+        report["live_instances"] = runtime.block_on(live_instances());
+    }
+    if wanted("threads") {
+        report["threads"] = [1, 2].map(threads).into();
+    }
+    if wanted("overload") {
+        report["overload"] = overload();
+    }
     write_report(&report);
 }
 
@@ -63,7 +88,7 @@ fn rows(what: &str, sizes: &[usize], samples: &[Samples]) -> Value {
 /// Flows of so many actions.
 async fn actions() -> Value {
     let engine = builder().build().expect("an engine");
-    let bytes = guests::rust("reads-three");
+    let bytes = guests::rust_without_wasi("reads-three");
     let sizes = [1, 2, 4, 8, 16];
     let mut flows = Vec::new();
     for size in sizes {
@@ -85,7 +110,7 @@ async fn actions() -> Value {
 /// Parsing an event of so many KiB, and running an action that reads three fields.
 async fn events() -> Value {
     let engine = builder().build().expect("an engine");
-    let flow = flow(&engine, &guests::rust("reads-three"), 1).await;
+    let flow = flow(&engine, &guests::rust_without_wasi("reads-three"), 1).await;
     let sizes = [2, 8, 32, 128, 250];
     let texts = sizes.map(|size| {
         let mut event: Value =
@@ -107,45 +132,6 @@ async fn events() -> Value {
         }
     }
     rows("KiB of event", &sizes, &samples)
-}
-
-/// A redirect flow, start and resume, while so many others wait.
-async fn suspended() -> Value {
-    let folder = tempfile::tempdir().expect("a folder");
-    let sqlite = SqliteStore::open(&folder.path().join("flows.db")).expect("a store");
-    let memory: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    json!({
-        "memory": waiting("memory", memory).await,
-        "sqlite": waiting("SQLite", Arc::new(sqlite)).await,
-    })
-}
-
-async fn waiting(name: &str, store: Arc<dyn Store>) -> Value {
-    let keys = KeyRing::generate().expect("keys");
-    let engine = builder().shared_store(store).keys(keys).build().expect("an engine");
-    let flow = flow(&engine, &guests::by_hand("redirects"), 1).await;
-    let sizes = [100, 1_000, 10_000];
-    let mut samples = sizes.map(|_| Samples::new("resume"));
-    let mut waits = 0;
-    let before = resident_kib();
-    for (size, samples) in sizes.into_iter().zip(&mut samples) {
-        while waits < size {
-            engine.start(&flow, event()).await.expect("a report");
-            waits += 1;
-        }
-        for event in vec![event(); 500] {
-            let report = engine.start(&flow, event).await.expect("a report");
-            let state = report.outcome.state().expect("a redirect");
-            let resume = Resume::get([("state", state)]);
-            let started = now();
-            let report = engine.resume(state, resume).await.expect("a report");
-            samples.add(started.elapsed());
-            assert_eq!(report.outcome.name(), "completed");
-        }
-    }
-    let each = (resident_kib() - before) / waits as f64;
-    println!("\n{name}: {each:.2} KiB more resident for each flow, those that ended included");
-    json!({ "resumes": rows(&format!("flows that wait in {name}"), &sizes, &samples), "resident_kib": each })
 }
 
 /// What instances keep in memory that live and wait, each in KiB.
@@ -177,13 +163,27 @@ fn resident_kib() -> f64 {
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(f64::NAN)
 }
 
-/// Flows of four actions a second, on so many threads.
+/// Flows of four actions a second, on so many threads: with a component that imports no
+/// WASI, and with one that does.
 fn threads(threads: usize) -> Value {
+    let kinds = [
+        ("without WASI", guests::rust_without_wasi("reads-three")),
+        ("with WASI", guests::rust("reads-three")),
+    ];
+    let rate = |(kind, bytes): (&str, Vec<u8>)| {
+        let rate = throughput(threads, &bytes);
+        println!("\n{threads} threads, {kind}: {rate:.0} flows of four actions a second");
+        json!({ "threads": threads, "component": kind, "flows_per_second": rate })
+    };
+    kinds.map(rate).into()
+}
+
+fn throughput(threads: usize, bytes: &[u8]) -> f64 {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let engine = builder().build().expect("an engine");
-        let flow = flow(&engine, &guests::rust("reads-three"), 4).await;
+        let flow = flow(&engine, bytes, 4).await;
         let done = Arc::new(AtomicUsize::new(0));
         let time = Duration::from_secs(5);
         let began = now();
@@ -201,8 +201,63 @@ fn threads(threads: usize) -> Value {
         for running in (0..threads).map(|_| run()).collect::<Vec<_>>() {
             running.await.expect("a task");
         }
-        let rate = done.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64();
-        println!("\n{threads} threads: {rate:.0} flows of four actions a second");
-        json!({ "threads": threads, "flows_per_second": rate })
+        done.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64()
     })
+}
+
+/// So many may be under way, as a server has so many connections.
+const CONNECTIONS: usize = 1024;
+
+/// Starts that come at half of what the machine can do, at all of it and at twice as
+/// many: how long those take that are taken, and how many are refused.
+fn overload() -> Value {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let bytes = guests::rust_without_wasi("reads-three");
+    let capacity = throughput(2, &bytes);
+    println!("\n| starts a second | p50 µs | p99 µs | refused |\n|---|---|---|---|");
+    let rows = [0.5, 1.0, 2.0].map(|part| runtime.block_on(at_rate(&bytes, capacity * part)));
+    json!({ "capacity": capacity, "rows": rows })
+}
+
+async fn at_rate(bytes: &[u8], rate: f64) -> Value {
+    let engine = builder().build().expect("an engine");
+    let flow = flow(&engine, bytes, 4).await;
+    let (sent, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut refused = 0;
+    let (event, began) = (event(), now());
+    let mut starts = 0;
+    while began.elapsed() < Duration::from_secs(4) {
+        // All that are due by now; each is as old as its date.
+        while f64::from(starts) < rate * began.elapsed().as_secs_f64() {
+            let due = Duration::from_secs_f64(f64::from(starts) / rate);
+            let (engine, flow, event) = (engine.clone(), flow.clone(), event.clone());
+            let sent = sent.clone();
+            starts += 1;
+            let Ok(connection) = Arc::clone(&connections).try_acquire_owned() else {
+                refused += 1;
+                continue;
+            };
+            tokio::spawn(async move {
+                let report = engine.start(&flow, event).await;
+                _ = sent.send((report.is_ok(), began.elapsed() - due));
+                drop(connection);
+            });
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(sent);
+    let mut taken = Samples::new("taken");
+    while let Some((ok, took)) = ended.recv().await {
+        match ok {
+            true => taken.add(took),
+            false => refused += 1,
+        }
+    }
+    let share = f64::from(refused) / f64::from(starts);
+    let (half, most) = (taken.median(), taken.quantile(0.99));
+    println!("| {rate:.0} | {half:.0} | {most:.0} | {:.1} % |", share * 100.0);
+    json!({ "rate": rate, "p50_micros": half, "p99_micros": most, "refused": share })
 }

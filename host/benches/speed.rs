@@ -39,7 +39,8 @@ async fn run(rounds: usize) -> Value {
     for (name, bytes) in [
         ("bare", guests::by_hand("good")),
         ("reads none", guests::rust("reads-none")),
-        ("reads three", guests::rust("reads-three")),
+        ("reads three", guests::rust_without_wasi("reads-three")),
+        ("reads three, with WASI", guests::rust("reads-three")),
         ("reads all", guests::rust("reads-all")),
     ] {
         let flows = [flow(&engine, &bytes, 1).await, flow(&engine, &bytes, 4).await];

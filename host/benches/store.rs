@@ -15,9 +15,8 @@ mod measure;
 mod postgres;
 #[path = "store/raw.rs"]
 mod raw;
+mod server;
 
-use std::net::TcpListener;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,6 +25,7 @@ use flowhost::{Digest, Timestamp};
 use measure::{now, write_report};
 use raw::Raw;
 use serde_json::{Value, json};
+use server::{nobody, project, wait_for};
 
 /// The size of a sealed record.
 const RECORD: usize = 1024;
@@ -130,20 +130,4 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-// What the server of the tests asks of its crate.
-
-fn nobody() -> std::net::SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address")
-}
-
-fn project() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a parent")
-}
-
-fn wait_for<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(future)
 }

@@ -29,7 +29,7 @@ use crate::limits::Limits;
 pub(crate) use cache::CodeCache;
 pub use inspect::{Inspection, inspect};
 pub(crate) use invoke::{Invocation, invoke};
-pub(crate) use lanes::{ABANDONED, Begun, Started};
+pub(crate) use lanes::{ABANDONED, Begun, QUICK, Started};
 use pace::Habits;
 pub(crate) use pace::Pace;
 pub(crate) use runtime::{Runtime, compile_component};

@@ -5,11 +5,13 @@
 //! Each group is kept twice: as the text that came in, for the JSON view of
 //! dynamic languages, and parsed, for the typed one.
 
+pub(crate) mod pointer;
 mod schema;
 
 use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -25,9 +27,12 @@ const DATABASE_STRATEGIES: &[&str] = &["auth0", "database"];
 /// caller: secrets above all must not travel with the event.
 const NOT_FROM_CALLER: &[&str] = &["secrets", "configuration", "prompt"];
 
-/// The event a flow starts with.
+/// The event a flow starts with. A copy of it is another handle to the same.
 #[derive(Clone)]
-pub struct Event {
+pub struct Event(Arc<Parts>);
+
+#[derive(Clone)]
+struct Parts {
     texts: Vec<(String, Box<RawValue>)>,
     groups: Map<String, Value>,
     warnings: Vec<Problem>,
@@ -57,7 +62,8 @@ impl Event {
                 serde_json::from_str(text.get()).map_err(|e| not_json(json, "the event", &e))?;
             groups.insert(name.clone(), value);
         }
-        Event { texts, groups, warnings: Vec::new(), size: json.len() }.checked()
+        let parts = Parts { texts, groups, warnings: Vec::new(), size: json.len() };
+        parts.checked().map(|parts| Event(Arc::new(parts)))
     }
 
     /// Reads an event from a file.
@@ -72,15 +78,78 @@ impl Event {
 
     /// Keys outside the contract, which are kept and passed on.
     pub fn warnings(&self) -> &[Problem] {
-        &self.warnings
+        &self.0.warnings
     }
 
     /// Bytes of its JSON text.
     pub(crate) fn size(&self) -> usize {
-        self.size
+        self.0.size
     }
 
-    fn checked(mut self) -> Result<Event> {
+    /// The group called `name`, such as `user`.
+    pub(crate) fn group(&self, name: &str) -> Option<&Value> {
+        self.0.groups.get(name).filter(|value| !value.is_null())
+    }
+
+    /// The string at a JSON Pointer.
+    pub(crate) fn text(&self, pointer: &str) -> Option<&str> {
+        self.0.text(pointer)
+    }
+
+    /// The value at a JSON Pointer.
+    pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
+        self.0.at(pointer)
+    }
+
+    /// `event.user.user_id`.
+    pub(crate) fn user_id(&self) -> &str {
+        self.text("/user/user_id").unwrap_or_default()
+    }
+
+    /// `event.tenant.id`.
+    pub(crate) fn tenant_id(&self) -> &str {
+        self.text("/tenant/id").unwrap_or_default()
+    }
+
+    /// `event.authentication.methods`.
+    pub(crate) fn methods(&self) -> &[Value] {
+        let methods = self.at("/authentication/methods").and_then(Value::as_array);
+        methods.map_or(&[], Vec::as_slice)
+    }
+
+    /// Replaces a group, which must fit the contract.
+    pub(crate) fn set_group(&mut self, name: &str, value: Value) -> Result<()> {
+        let findings = schema::check_group(name, &value);
+        if !findings.problems.is_empty() {
+            return Err(invalid(findings.problems));
+        }
+        let text = serde_json::value::to_raw_value(&value)
+            .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+        let parts = Arc::make_mut(&mut self.0);
+        parts.size += text.get().len();
+        match parts.texts.iter_mut().find(|(group, _)| group == name) {
+            Some((_, old)) => {
+                parts.size = parts.size.saturating_sub(old.get().len());
+                *old = text;
+            }
+            None => parts.texts.push((name.to_owned(), text)),
+        }
+        parts.groups.insert(name.to_owned(), value);
+        Ok(())
+    }
+
+    /// The event as JSON text, groups in the order and spelling they came in,
+    /// followed by `extra` ones.
+    pub(crate) fn to_json(&self, extra: impl Iterator<Item = (&'static str, String)>) -> String {
+        let own = self.0.texts.iter().map(|(name, text)| member(name, text.get()));
+        let members: Vec<String> =
+            own.chain(extra.map(|(name, text)| member(name, &text))).collect();
+        format!("{{{}}}", members.join(","))
+    }
+}
+
+impl Parts {
+    fn checked(mut self) -> Result<Self> {
         let findings = schema::check_event(&self.groups);
         if !findings.problems.is_empty() {
             return Err(invalid(findings.problems));
@@ -116,79 +185,19 @@ impl Event {
         Ok(())
     }
 
-    /// The group called `name`, such as `user`.
-    pub(crate) fn group(&self, name: &str) -> Option<&Value> {
-        self.groups.get(name).filter(|value| !value.is_null())
-    }
-
-    /// The string at a JSON Pointer.
-    pub(crate) fn text(&self, pointer: &str) -> Option<&str> {
+    fn text(&self, pointer: &str) -> Option<&str> {
         self.at(pointer)?.as_str()
     }
 
-    /// The value at a JSON Pointer.
-    pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
-        let (name, rest) = split_pointer(pointer)?;
-        self.groups.get(&name)?.pointer(rest)
-    }
-
-    /// `event.user.user_id`.
-    pub(crate) fn user_id(&self) -> &str {
-        self.text("/user/user_id").unwrap_or_default()
-    }
-
-    /// `event.tenant.id`.
-    pub(crate) fn tenant_id(&self) -> &str {
-        self.text("/tenant/id").unwrap_or_default()
-    }
-
-    /// `event.authentication.methods`.
-    pub(crate) fn methods(&self) -> &[Value] {
-        let methods = self.at("/authentication/methods").and_then(Value::as_array);
-        methods.map_or(&[], Vec::as_slice)
-    }
-
-    /// Replaces a group, which must fit the contract.
-    pub(crate) fn set_group(&mut self, name: &str, value: Value) -> Result<()> {
-        let findings = schema::check_group(name, &value);
-        if !findings.problems.is_empty() {
-            return Err(invalid(findings.problems));
-        }
-        let text = serde_json::value::to_raw_value(&value)
-            .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
-        self.size += text.get().len();
-        match self.texts.iter_mut().find(|(group, _)| group == name) {
-            Some((_, old)) => {
-                self.size = self.size.saturating_sub(old.get().len());
-                *old = text;
-            }
-            None => self.texts.push((name.to_owned(), text)),
-        }
-        self.groups.insert(name.to_owned(), value);
-        Ok(())
-    }
-
-    /// The event as JSON text, groups in the order and spelling they came in,
-    /// followed by `extra` ones.
-    pub(crate) fn to_json(&self, extra: impl Iterator<Item = (&'static str, String)>) -> String {
-        let own = self.texts.iter().map(|(name, text)| member(name, text.get()));
-        let members: Vec<String> =
-            own.chain(extra.map(|(name, text)| member(name, &text))).collect();
-        format!("{{{}}}", members.join(","))
+    fn at(&self, pointer: &str) -> Option<&Value> {
+        let (name, rest) = pointer::split(pointer)?;
+        pointer::follow(self.groups.get(name.as_ref())?, rest)
     }
 }
 
 /// One member of a JSON object.
 fn member(name: &str, text: &str) -> String {
     format!("{}:{text}", Value::from(name))
-}
-
-/// Splits a JSON Pointer (RFC 6901) into its first token and the rest.
-pub(crate) fn split_pointer(pointer: &str) -> Option<(String, &str)> {
-    let tail = pointer.strip_prefix('/')?;
-    let end = tail.find('/').unwrap_or(tail.len());
-    let name = tail[..end].replace("~1", "/").replace("~0", "~");
-    Some((name, &tail[end..]))
 }
 
 fn invalid(problems: Vec<Problem>) -> Error {

@@ -7,6 +7,7 @@
 
 mod answer;
 mod end_record;
+mod form;
 #[cfg(all(feature = "cli", any(fuzzing, clippy)))]
 pub(crate) mod fuzzing;
 mod seal;
@@ -30,16 +31,18 @@ pub use ticket::Binding;
 pub(crate) use ticket::{Ticket, random_bytes, random_id, random_key, random_number};
 
 /// Raised when the record's form changes.
-const RECORD_VERSION: u32 = 2;
+const RECORD_VERSION: u32 = 3;
 
 /// A suspended flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Suspension {
     version: u32,
+    #[serde(with = "form::definition")]
     pub(crate) definition: FlowDefinition,
     pub(crate) cursor: Cursor,
     pub(crate) wait: Wait,
     /// The event as JSON text: without secrets, which belong to actions.
+    #[serde(with = "form::event")]
     pub(crate) event: String,
     /// The digest of what binds the flow to a browser, if anything does.
     pub(crate) binding: Option<Digest>,

@@ -38,3 +38,4 @@ mod templates;
 mod tidy;
 mod token;
 mod typescript;
+mod without_wasi;

@@ -9,16 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::project;
 use crate::steps::cargo;
 
-/// The features that a benchmark needs: with fewer there is less to compile.
-fn features(name: &str) -> &'static str {
-    match name {
-        "javascript" | "neighbours" => "javascript,outbound",
-        "store" => "sqlite,postgres",
-        _ => "sqlite,outbound",
-    }
-}
-
-/// Runs in Node.js what `benches/javascript/node.js` asks for.
+/// Runs in Node.js what `benches/peers/node.js` asks for.
 const ISOLATED_VM: &str = "isolated-vm@5.0.4";
 
 pub(crate) fn bench(name: &str) -> Result<()> {
@@ -29,16 +20,34 @@ pub(crate) fn bench(name: &str) -> Result<()> {
     let results = project().join("target/bench");
     std::fs::create_dir_all(&results).context("target/bench")?;
     let json = results.join(format!("{name}.json"));
-    let mut bench = cargo("", &["bench", "--package", "flowhost", "--no-default-features"]);
-    bench.args(["--features", features(name), "--bench", name, "--", "--json"]).arg(&json);
-    if name == "javascript" {
+    let mut bench = cargo("", &["bench", "--package", "flowhost"]);
+    bench.args(["--bench", name, "--", "--json"]).arg(&json);
+    if ["javascript", "rivals"].contains(&name) {
         bench.env("NODE_PATH", modules()?);
+    }
+    if name == "rivals" {
+        bench.env("FLOWHOST_BENCH_EXTISM", extism()?);
     }
     if !bench.status().context("cargo cannot be started")?.success() {
         bail!("the benchmark failed");
     }
     println!("{}", json.display());
     Ok(())
+}
+
+/// The folder with Extism's host and plugin, built.
+fn extism() -> Result<PathBuf> {
+    let built = project().join("target/rivals");
+    let package = ["build", "--locked", "--release", "--package"];
+    let plugin = ["extism-plugin", "--target", "wasm32-unknown-unknown"];
+    for of_what in [&plugin[..], &["extism-rival"]] {
+        let mut build = cargo("host/benches/rivals/extism", &package);
+        build.args(of_what).env("CARGO_TARGET_DIR", &built);
+        if !build.status().context("cargo cannot be started")?.success() {
+            bail!("Extism cannot be built");
+        }
+    }
+    Ok(built)
 }
 
 /// A folder with the packages to compare with; what cannot be installed is left

@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use crate::steps::{Steps, cargo};
 use crate::toolchain::{self, TARGET};
-use crate::{demo, fuzz, test};
+use crate::{demo, fuzz, instructions, test};
 
 const GUESTS: &str = "guest-sdk";
 const CLIPPY: [&str; 4] = ["clippy", "--quiet", "--workspace", "--all-targets"];
@@ -17,6 +17,7 @@ pub(crate) fn ci() -> Result<()> {
     format(&mut steps)?;
     lints(&mut steps)?;
     test::all(&mut steps, &[])?;
+    instructions::gate(&mut steps)?;
     fuzz::smoke(&mut steps)?;
     documentation(&mut steps)?;
     steps.call("demo", demo::play)?;

@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod demo;
 mod fuzz;
+mod instructions;
 mod languages;
 mod runtime;
 mod steps;
@@ -30,10 +31,11 @@ Usage: cargo xtask <VERB>
   fuzz TARGET [-- ARGS…]  one of them, until it is stopped; ARGS go to libFuzzer
   runtime        build the runtime of JavaScript actions into the host (needs clang)
   runtime --check  build it and compare it with the one that is checked in
-  bench NAME     measure: speed, scale, javascript, neighbours, store
+  bench NAME     measure: speed, scale, rivals, javascript, neighbours, store
+  instructions   count those of the hot path (needs valgrind); --record: write them down
   languages      measure an action in each language, and write it into README.md
   languages --only LANG,LANG  only these; the other rows stay as they are
-  ci             format, lints, all tests, fuzz targets, documentation, demo
+  ci             format, lints, all tests, instructions, fuzz targets, documentation, demo
 ";
 
 fn main() -> ExitCode {
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ["runtime"] => runtime::build(),
         ["runtime", "--check"] => runtime::check(),
         ["bench", name] => bench::bench(name),
+        ["instructions", args @ ..] => instructions::instructions(args),
         ["languages"] => languages::languages(None),
         ["languages", "--only", only] => languages::languages(Some(only)),
         ["ci"] => ci::ci(),

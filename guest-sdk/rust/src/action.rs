@@ -94,12 +94,16 @@ impl<A: Action> Default for Component<A> {
 
 impl<A: Action> on_execute::Guest for Component<A> {
     fn handle() -> Result<(), Failure> {
+        #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+        crate::panics::report();
         A::on_execute(&Event::new(), &Api::new()).map_err(Failure::from)
     }
 }
 
 impl<A: Action> on_continue::Guest for Component<A> {
     fn handle() -> Result<(), Failure> {
+        #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+        crate::panics::report();
         A::on_continue(&Event::new(), &Api::new()).map_err(Failure::from)
     }
 }

@@ -45,6 +45,8 @@ mod event;
 mod heap;
 mod host;
 mod json;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod panics;
 #[cfg(all(not(target_family = "wasm"), feature = "json"))]
 pub mod testing;
 

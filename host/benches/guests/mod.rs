@@ -19,12 +19,23 @@ pub(crate) async fn flow(engine: &Engine, bytes: &[u8], actions: usize) -> Flow 
 
 /// An action in Rust, built from the folder of this name.
 pub(crate) fn rust(name: &str) -> Vec<u8> {
+    built(name, "wasm32-wasip2")
+}
+
+/// The same without WASI, as `flowhost build` makes it of an action that says so.
+pub(crate) fn rust_without_wasi(name: &str) -> Vec<u8> {
+    let module = built(name, "wasm32-unknown-unknown");
+    let encoder = wit_component::ComponentEncoder::default().module(&module);
+    encoder.and_then(|mut encoder| encoder.encode()).expect("a component")
+}
+
+fn built(name: &str, target: &str) -> Vec<u8> {
     let workspace = here().join("../guest-sdk");
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--release", "--target", "wasm32-wasip2", "--package"]);
+    cargo.args(["build", "--quiet", "--release", "--target", target, "--package"]);
     let status = cargo.arg(format!("{name}-guest")).current_dir(&workspace).status();
     assert!(status.is_ok_and(|status| status.success()), "{name} cannot be built");
-    let file = format!("target/wasm32-wasip2/release/{}_guest.wasm", name.replace('-', "_"));
+    let file = format!("target/{target}/release/{}_guest.wasm", name.replace('-', "_"));
     std::fs::read(workspace.join(file)).expect("a guest")
 }
 

@@ -12,7 +12,7 @@ use wasmtime::{
 };
 use wasmtime_wasi::I32Exit;
 
-use super::lanes::{QUICK, Started};
+use super::lanes::Started;
 use super::meter::{Meter, Metered};
 use super::state::{LimitPassed, Own, RunState, Surroundings};
 use super::v1::types::Failure as Raised;
@@ -85,7 +85,7 @@ pub(crate) fn invoke(
     own: Own,
     deadline: Instant,
 ) -> Started {
-    let meter = Meter::new();
+    let meter = Meter::new(runtime.quick());
     let state = RunState::new(flow, own, Arc::clone(&meter));
     let (runtime, action) = (Arc::clone(runtime), Arc::clone(action));
     let (end, ended) = oneshot::channel();
@@ -133,7 +133,7 @@ async fn run(
         fuel,
         duration_us: meter.elapsed(),
         memory_bytes: state.peak_memory(),
-        slow: meter.spent() >= QUICK,
+        slow: meter.is_slow(),
         logs: logs.take().map(super::logs::Logs::finish).unwrap_or_default(),
         effects: state.effects,
     }

@@ -22,7 +22,7 @@ use super::waits::Waits;
 use crate::error::{Code, Error, Result};
 
 /// What a run may compute before it moves: ordinary actions end long before.
-pub(super) const QUICK: Duration = Duration::from_millis(2);
+pub(crate) const QUICK: Duration = Duration::from_millis(2);
 
 /// How long a run is waited for whose time is over: ordinary ones end within that.
 const GRACE: Duration = Duration::from_millis(10);
@@ -61,7 +61,7 @@ impl Started {
                 if let Poll::Ready(invocation) = polled {
                     return Poll::Ready(Begun::Ended(Box::new(invocation)));
                 }
-                if self.meter.spent() >= QUICK {
+                if self.meter.is_slow() {
                     return Poll::Ready(Begun::Computes);
                 }
                 let now = Instant::now();

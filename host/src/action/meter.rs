@@ -22,6 +22,8 @@ const FRESH: Duration = Duration::from_millis(1);
 /// Counts the time one run computes: the time inside `poll`, not between.
 #[derive(Debug)]
 pub(crate) struct Meter {
+    /// What a quick run may compute.
+    quick: Duration,
     /// What all times are measured from.
     origin: Instant,
     /// Microseconds computed in polls that have ended.
@@ -33,8 +35,9 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(quick: Duration) -> Arc<Self> {
         Arc::new(Meter {
+            quick,
             origin: stopwatch(),
             spent: AtomicU64::new(0),
             began: AtomicU64::new(0),
@@ -42,9 +45,9 @@ impl Meter {
         })
     }
 
-    /// What was computed in polls that have ended.
-    pub(super) fn spent(&self) -> Duration {
-        Duration::from_micros(self.spent.load(Ordering::Relaxed))
+    /// Whether it has computed for longer than quick runs do, in polls that have ended.
+    pub(super) fn is_slow(&self) -> bool {
+        Duration::from_micros(self.spent.load(Ordering::Relaxed)) >= self.quick
     }
 
     /// Microseconds computed so far; to be asked from inside the run.
@@ -99,9 +102,10 @@ fn recently_got(now: Instant) -> Option<u64> {
 fn got() -> Option<u64> {
     #[cfg(target_os = "linux")]
     {
-        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-        let seconds = u64::try_from(time.tv_sec).ok()?;
-        Some(seconds * 1_000_000 + u64::try_from(time.tv_nsec).ok()? / 1_000)
+        // Not by rustix: it looks for the vDSO where valgrind has hidden it.
+        let time = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID).ok()?;
+        let seconds = u64::try_from(time.tv_sec()).ok()?;
+        Some(seconds * 1_000_000 + u64::try_from(time.tv_nsec()).ok()? / 1_000)
     }
     #[cfg(not(target_os = "linux"))]
     None

@@ -34,12 +34,19 @@ pub(crate) struct Runtime {
     kept: Option<(CodeCache, Arc<Functions>)>,
     compiler: Compiler,
     slow_lane: SlowLane,
+    quick: Duration,
     _ticker: Ticker,
 }
 
 impl Runtime {
-    /// A runtime for `runs` actions at once.
-    pub(crate) fn new(runs: usize, cache: Option<CodeCache>, compiler: Compiler) -> Result<Self> {
+    /// A runtime for `runs` actions at once, which are slow when they compute for longer
+    /// than is `quick`.
+    pub(crate) fn new(
+        runs: usize,
+        cache: Option<CodeCache>,
+        compiler: Compiler,
+        quick: Duration,
+    ) -> Result<Self> {
         let kept = cache.map(|cache| (cache.clone(), Arc::new(Functions::new(cache, Whose::Ours))));
         let engine = for_running(runs, kept.as_ref().map(|(_, functions)| functions));
         let engine = engine.map_err(broken)?;
@@ -52,7 +59,7 @@ impl Runtime {
         crate::api::outbound::link(&mut linker).map_err(broken)?;
         let ticker = Ticker::start(engine.clone())?;
         let slow_lane = SlowLane::default();
-        Ok(Runtime { engine, linker, kept, compiler, slow_lane, _ticker: ticker })
+        Ok(Runtime { engine, linker, kept, compiler, slow_lane, quick, _ticker: ticker })
     }
 
     /// A component from the cache; or else compiled within `bounds`, if there are any.
@@ -130,6 +137,11 @@ impl Runtime {
 
     fn cache(&self) -> Option<&CodeCache> {
         self.kept.as_ref().map(|(cache, _)| cache)
+    }
+
+    /// What a run may compute where it began.
+    pub(super) fn quick(&self) -> Duration {
+        self.quick
     }
 
     pub(super) fn slow_lane(&self) -> &SlowLane {

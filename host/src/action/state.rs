@@ -25,7 +25,7 @@ use crate::secret::Redactor;
 /// What an action sees of the flow.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
-    pub(crate) event: Arc<Event>,
+    pub(crate) event: Event,
     /// The prompt that was answered, in a continue handler.
     pub(crate) prompt: Option<Arc<Value>>,
     /// The state the flow was resumed with, in a continue handler.

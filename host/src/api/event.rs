@@ -3,14 +3,14 @@
 //! not read as expected here is one of the open, untyped parts: it reads as
 //! absent.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 use wasmtime::Result;
 
 use crate::action::state::RunState;
 use crate::action::v1::event::{self as wit, Host};
-use crate::event::split_pointer;
+use crate::event::pointer;
 
 type Pairs = Vec<(String, String)>;
 
@@ -87,7 +87,7 @@ impl Host for RunState {
 
     fn get_user(&mut self) -> Result<wit::User> {
         self.enter(0)?;
-        let event = Arc::clone(&self.flow.event);
+        let event = self.flow.event.clone();
         let group = event.group("user").unwrap_or(&Value::Null);
         // What has functions of its own is not in the record.
         let members = group.as_object().into_iter().flatten();
@@ -170,7 +170,7 @@ impl RunState {
 
     fn read_optional<T>(&mut self, part: &str, build: impl Fn(&Value) -> T) -> Result<Option<T>> {
         self.enter(0)?;
-        let event = Arc::clone(&self.flow.event);
+        let event = self.flow.event.clone();
         let Some(part) = event.at(part).filter(|value| !value.is_null()) else { return Ok(None) };
         self.exchange(weight(part))?;
         Ok(Some(build(part)))
@@ -203,15 +203,14 @@ impl RunState {
     }
 
     /// The value at a JSON Pointer, in the event or in what is the action's.
-    fn place(&self, pointer: &str) -> Option<Value> {
-        let (group, rest) = split_pointer(pointer)?;
-        match group.as_str() {
-            "prompt" => self.flow.prompt.as_deref()?.pointer(rest).cloned(),
-            "secrets" => self.secrets().pointer(rest).cloned(),
-            "configuration" => {
-                Value::Object(Map::clone(&self.own.configuration)).pointer(rest).cloned()
-            }
-            _ => self.flow.event.at(pointer).cloned(),
+    fn place(&self, pointer: &str) -> Option<Cow<'_, Value>> {
+        let (group, rest) = pointer::split(pointer)?;
+        let own = |group: Value| pointer::follow(&group, rest).cloned().map(Cow::Owned);
+        match group.as_ref() {
+            "prompt" => pointer::follow(self.flow.prompt.as_deref()?, rest).map(Cow::Borrowed),
+            "secrets" => own(self.secrets()),
+            "configuration" => own(Value::Object(Map::clone(&self.own.configuration))),
+            _ => self.flow.event.at(pointer).map(Cow::Borrowed),
         }
     }
 }

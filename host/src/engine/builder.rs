@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::components::Components;
 use super::turn::Turns;
 use super::{Engine, Inner};
-use crate::action::{ABANDONED, CodeCache, Runtime};
+use crate::action::{ABANDONED, CodeCache, QUICK, Runtime};
 #[cfg(feature = "outbound")]
 use crate::api::outbound::{Connector, Network};
 use crate::cache::Caches;
@@ -30,6 +31,7 @@ pub struct EngineBuilder {
     keys: Option<KeyRing>,
     max_runs: usize,
     queue: Option<usize>,
+    quick: Duration,
     component_folder: Option<PathBuf>,
     code_cache: Option<CodeCache>,
     compiler: Option<Compiler>,
@@ -48,6 +50,7 @@ impl EngineBuilder {
             keys: None,
             max_runs: 2 * processors,
             queue: None,
+            quick: QUICK,
             component_folder: None,
             code_cache: None,
             compiler: None,
@@ -56,6 +59,14 @@ impl EngineBuilder {
             #[cfg(feature = "outbound")]
             outbound_roots: Vec::new(),
         }
+    }
+
+    /// What a run may compute before it makes room for quicker ones, 2 ms unless said. For
+    /// measuring where all takes longer.
+    #[doc(hidden)]
+    pub fn quick(mut self, time: Duration) -> Self {
+        self.quick = time;
+        self
     }
 
     /// Where suspended flows wait.
@@ -169,7 +180,7 @@ impl EngineBuilder {
         // And some that nobody waits for any more: given up, or their callers are gone.
         let at_once = Turns::runs(self.max_runs) + 2 * ABANDONED;
         Ok(Engine(Arc::new(Inner {
-            runtime: Arc::new(Runtime::new(at_once, self.code_cache, compiler)?),
+            runtime: Arc::new(Runtime::new(at_once, self.code_cache, compiler, self.quick)?),
             store: self.store,
             clock: self.clock,
             keys,

@@ -38,7 +38,7 @@ impl Passage {
 
 /// A leg, before, while and after it runs.
 pub(super) struct Leg {
-    pub(super) event: Arc<Event>,
+    pub(super) event: Event,
     pub(super) cursor: Cursor,
     /// By position; none where no action runs any more.
     pub(super) actions: Vec<Option<BoundAction>>,
@@ -72,7 +72,7 @@ impl Ending {
 impl Leg {
     pub(super) fn new(event: Event, cursor: Cursor) -> Self {
         Leg {
-            event: Arc::new(event),
+            event,
             cursor,
             actions: Vec::new(),
             prompt: None,
@@ -109,12 +109,13 @@ impl Leg {
     async fn run_all(&mut self, engine: &Inner, passage: &Passage, turn: &mut Turn<'_>) -> Ending {
         let deadline = Instant::now() + passage.patience();
         let enrolled = enrolled(&self.event);
+        let flow = self.surroundings(engine, passage);
         let mut step = self.decide(passage, &enrolled, Cursor::next);
         loop {
             step = match step {
                 Step::Run { action, handler } => {
                     let to_run = (action, handler, deadline);
-                    let invocation = self.invoke(engine, passage, to_run, turn).await;
+                    let invocation = self.invoke(engine, &flow, to_run, turn).await;
                     match invocation.failure {
                         Some((code, message)) => Step::Failed { action, code, message },
                         None => self.decide(passage, &enrolled, |cursor, rules| {
@@ -138,16 +139,16 @@ impl Leg {
 
     /// The event as a suspension keeps it: without the state that was used up
     /// to get here, of which nothing but the digest is stored.
-    pub(super) fn event_to_keep(&self) -> Result<Arc<Event>> {
-        let Some(state) = &self.state else { return Ok(Arc::clone(&self.event)) };
-        let mut event = Arc::clone(&self.event);
+    pub(super) fn event_to_keep(&self) -> Result<Event> {
+        let Some(state) = &self.state else { return Ok(self.event.clone()) };
+        let mut event = self.event.clone();
         let mut request = event.group("request").cloned().unwrap_or_default();
         for part in ["query", "body"] {
             if let Some(members) = request.get_mut(part).and_then(Value::as_object_mut) {
                 members.retain(|_, value| value.as_str() != Some(state));
             }
         }
-        Arc::make_mut(&mut event).set_group("request", request)?;
+        event.set_group("request", request)?;
         Ok(event)
     }
 
@@ -169,10 +170,24 @@ impl Leg {
         decision(&mut self.cursor, &rules)
     }
 
+    /// What all actions of the leg see of the flow.
+    fn surroundings(&self, engine: &Inner, passage: &Passage) -> Surroundings {
+        Surroundings {
+            event: self.event.clone(),
+            prompt: None,
+            state: None,
+            definition: Arc::clone(&passage.definition),
+            cache: engine.caches.of(self.event.tenant_id(), TRIGGER),
+            clock: Arc::clone(&engine.clock),
+            #[cfg(feature = "outbound")]
+            connector: Arc::clone(&engine.connector),
+        }
+    }
+
     async fn invoke(
         &mut self,
         engine: &Inner,
-        passage: &Passage,
+        flow: &Surroundings,
         (action, handler, deadline): (usize, Handler, Instant),
         turn: &mut Turn<'_>,
     ) -> Invocation {
@@ -186,14 +201,9 @@ impl Leg {
             return Invocation::too_late();
         }
         let surroundings = Surroundings {
-            event: Arc::clone(&self.event),
             prompt: prompt.map(Arc::new),
             state: state.map(Arc::from),
-            definition: Arc::clone(&passage.definition),
-            cache: engine.caches.of(self.event.tenant_id(), TRIGGER),
-            clock: Arc::clone(&engine.clock),
-            #[cfg(feature = "outbound")]
-            connector: Arc::clone(&engine.connector),
+            ..flow.clone()
         };
         let own = Own {
             configuration: Arc::clone(&bound.configuration),
@@ -220,7 +230,7 @@ impl Leg {
         };
         let span = tracing::info_span!(
             "action",
-            flow = passage.definition.name,
+            flow = flow.definition.name,
             action = bound.name,
             handler = handler.as_str(),
             fuel = tracing::field::Empty,

@@ -5,6 +5,8 @@
 //! `null` counts as absent. Keys the table does not list are kept: in an open
 //! object silently, in a closed one with a warning.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::error::Problem;
@@ -188,6 +190,23 @@ static IDENTITY: Table = open(&[
 
 static ENROLLED_FACTOR: Table = closed(&[must("type", Text), may("options", Object)]);
 
+/// Where in the event something is. Written only where something is wrong.
+enum Place<'a> {
+    Event,
+    Member(&'a Place<'a>, &'a str),
+    Item(&'a Place<'a>, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Event => f.write_str("event"),
+            Place::Member(object, name) => write!(f, "{object}.{name}"),
+            Place::Item(list, index) => write!(f, "{list}[{index}]"),
+        }
+    }
+}
+
 /// What comparing with the table found.
 #[derive(Default)]
 pub(super) struct Findings {
@@ -200,7 +219,7 @@ pub(super) struct Findings {
 /// Compares a whole event with the contract.
 pub(super) fn check_event(event: &Map<String, Value>) -> Findings {
     let mut findings = Findings::default();
-    findings.table(&EVENT, event, "event");
+    findings.table(&EVENT, event, &Place::Event);
     findings
 }
 
@@ -208,31 +227,34 @@ pub(super) fn check_event(event: &Map<String, Value>) -> Findings {
 pub(super) fn check_group(name: &str, group: &Value) -> Findings {
     let mut findings = Findings::default();
     if let Some(key) = EVENT.keys.iter().find(|key| key.name == name) {
-        findings.shape(&key.shape, group, &format!("event.{name}"));
+        findings.shape(&key.shape, group, &Place::Member(&Place::Event, name));
     }
     findings
 }
 
 impl Findings {
-    fn table(&mut self, table: &Table, object: &Map<String, Value>, path: &str) {
+    fn table(&mut self, table: &Table, object: &Map<String, Value>, path: &Place<'_>) {
         for key in table.keys {
-            let place = format!("{path}.{}", key.name);
+            let place = Place::Member(path, key.name);
             match object.get(key.name).filter(|value| !value.is_null()) {
                 Some(value) => self.shape(&key.shape, value, &place),
-                None if key.required => self.problems.push(Problem::at_path(place, "missing")),
+                None if key.required => {
+                    self.problems.push(Problem::at_path(place.to_string(), "missing"))
+                }
                 None => {}
             }
         }
         if !table.open {
             let unknown = object.keys().filter(|name| table.keys.iter().all(|k| k.name != **name));
-            let warning = |name| {
-                Problem::at_path(format!("{path}.{name}"), "not part of this trigger's event")
+            let warning = |name: &String| {
+                let place = Place::Member(path, name).to_string();
+                Problem::at_path(place, "not part of this trigger's event")
             };
             self.warnings.extend(unknown.map(warning));
         }
     }
 
-    fn shape(&mut self, shape: &Shape, value: &Value, path: &str) {
+    fn shape(&mut self, shape: &Shape, value: &Value, path: &Place<'_>) {
         match (shape, value) {
             (Text, Value::String(_))
             | (Number, Value::Number(_))
@@ -241,21 +263,21 @@ impl Findings {
             (Shape::Table(table), Value::Object(object)) => self.table(table, object, path),
             (TextMap, Value::Object(object)) => {
                 for (name, value) in object {
-                    self.shape(&Text, value, &format!("{path}.{name}"));
+                    self.shape(&Text, value, &Place::Member(path, name));
                 }
             }
             (TextList, Value::Array(items)) => self.items(&Text, items, path),
             (List(table), Value::Array(items)) => self.items(&Shape::Table(table), items, path),
             _ => {
                 let message = format!("expected {}, found {}", shape.name(), name_of(value));
-                self.problems.push(Problem::at_path(path, message));
+                self.problems.push(Problem::at_path(path.to_string(), message));
             }
         }
     }
 
-    fn items(&mut self, shape: &Shape, items: &[Value], path: &str) {
+    fn items(&mut self, shape: &Shape, items: &[Value], path: &Place<'_>) {
         for (index, item) in items.iter().enumerate() {
-            self.shape(shape, item, &format!("{path}[{index}]"));
+            self.shape(shape, item, &Place::Item(path, index));
         }
     }
 }

@@ -1,15 +1,34 @@
-//! Rust actions: `cargo build --target wasm32-wasip2` makes the component.
-//! Cargo decides whether anything changed; its target folder is the cache.
+//! Rust actions: `cargo build --target wasm32-wasip2` makes the component. For an
+//! action that says in its manifest that it needs no WASI, cargo makes a module that
+//! imports none, and the component is made here. Cargo decides whether anything
+//! changed; its target folder is the cache.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use flowhost::{Code, Component, Error, Result};
 use serde_json::Value;
+use wit_component::ComponentEncoder;
 
 use super::{Language, Source};
 
-const TARGET: &str = "wasm32-wasip2";
+/// What cargo builds for.
+#[derive(Clone, Copy)]
+enum Target {
+    /// Makes a component, which imports a part of WASI.
+    Wasi,
+    /// Makes a module that knows nothing but the contract.
+    Bare,
+}
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Target::Wasi => "wasm32-wasip2",
+            Target::Bare => "wasm32-unknown-unknown",
+        }
+    }
+}
 
 pub(super) const LANGUAGE: Language =
     Language { name: "Rust", extensions: &[], markers: &["Cargo.toml"], build };
@@ -17,24 +36,65 @@ pub(super) const LANGUAGE: Language =
 fn build(source: &Source<'_>) -> Result<Component> {
     let folder = source.path;
     let name = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let output = cargo(folder).output().map_err(|error| {
+    let target = target(&source.main)?;
+    let output = cargo(folder, target).output().map_err(|error| {
         Error::new(Code::ToolchainMissing, format!("cargo cannot be started: {error}"))
             .with_hint("install Rust with rustup, or name a built component with `component`")
     })?;
     if !output.status.success() {
-        return Err(explain(folder, &String::from_utf8_lossy(&output.stderr)));
+        return Err(explain(folder, target, &String::from_utf8_lossy(&output.stderr)));
     }
     let messages = String::from_utf8_lossy(&output.stdout);
-    component(&messages, &name).map(Component::File).ok_or_else(|| {
+    let built = artifact(&messages, &name).ok_or_else(|| {
         Error::new(Code::BuildFailed, format!("{}: the build made no component", folder.display()))
             .with_hint("Cargo.toml needs: [lib] crate-type = [\"cdylib\"]")
-    })
+    })?;
+    match target {
+        Target::Wasi => Ok(Component::File(built)),
+        Target::Bare => encode(folder, &built).map(Component::File),
+    }
 }
 
-fn cargo(folder: &Path) -> Command {
+/// What the manifest asks for: `package.metadata.flowhost.wasi`.
+fn target(manifest: &Path) -> Result<Target> {
+    // Cargo says better what is wrong with a manifest.
+    let text = std::fs::read_to_string(manifest).unwrap_or_default();
+    let table: toml::Table = text.parse().unwrap_or_default();
+    let ours = |table: &toml::Table| {
+        let metadata = table.get("package")?.get("metadata")?.get("flowhost")?;
+        metadata.get("wasi").cloned()
+    };
+    match ours(&table) {
+        None | Some(toml::Value::Boolean(true)) => Ok(Target::Wasi),
+        Some(toml::Value::Boolean(false)) => Ok(Target::Bare),
+        Some(other) => {
+            let message = format!("package.metadata.flowhost.wasi: `{other}` is not true or false");
+            Err(Error::new(Code::BuildFailed, message).in_file(manifest))
+        }
+    }
+}
+
+/// Makes the component of a module, beside it.
+fn encode(folder: &Path, module: &Path) -> Result<PathBuf> {
+    let failed = |why: String| {
+        let message = format!("{}: the module makes no component: {why}", folder.display());
+        Error::new(Code::BuildFailed, message).with_hint(
+            "without WASI there are no files, clocks or random numbers; with it: `wasi = true`",
+        )
+    };
+    let bytes = std::fs::read(module).map_err(|error| failed(error.to_string()))?;
+    let encoder = ComponentEncoder::default().validate(true).module(&bytes);
+    let component = encoder.and_then(|mut encoder| encoder.encode());
+    let component = component.map_err(|error| failed(format!("{error:#}")))?;
+    let beside = module.with_extension("component.wasm");
+    super::put(&beside, |partial| std::fs::write(partial, &component))?;
+    Ok(beside)
+}
+
+fn cargo(folder: &Path, target: Target) -> Command {
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["build", "--release", "--target", TARGET])
+        .args(["build", "--release", "--target", target.name()])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(folder)
         .stdin(Stdio::null());
@@ -49,9 +109,9 @@ fn cargo(folder: &Path) -> Command {
     cargo
 }
 
-/// The component among cargo's messages: the `.wasm` of the package in
+/// What was built, among cargo's messages: the `.wasm` of the package in
 /// `folder`.
-fn component(messages: &str, folder: &Path) -> Option<PathBuf> {
+fn artifact(messages: &str, folder: &Path) -> Option<PathBuf> {
     let manifest = folder.join("Cargo.toml");
     let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let ours = artifacts.filter(|message| {
@@ -65,10 +125,11 @@ fn component(messages: &str, folder: &Path) -> Option<PathBuf> {
     files.rfind(|file| file.extension().is_some_and(|extension| extension == "wasm"))
 }
 
-fn explain(folder: &Path, stderr: &str) -> Error {
+fn explain(folder: &Path, target: Target, stderr: &str) -> Error {
+    let target = target.name();
     if stderr.contains("target may not be installed") {
-        return Error::new(Code::ToolchainMissing, format!("Rust's target {TARGET} is missing"))
-            .with_hint(format!("rustup target add {TARGET}"));
+        return Error::new(Code::ToolchainMissing, format!("Rust's target {target} is missing"))
+            .with_hint(format!("rustup target add {target}"));
     }
     let message = format!("{}: cargo could not build the action\n{stderr}", folder.display());
     Error::new(Code::BuildFailed, message.trim_end())

@@ -40,7 +40,7 @@ macro_rules! sdk_files {
 }
 
 const SOURCES: &[File] = sdk_files! {
-    "src/": "action.rs" "api.rs" "bindings.rs" "error.rs" "event.rs" "heap.rs" "host.rs" "json.rs"
+    "src/": "action.rs" "api.rs" "bindings.rs" "error.rs" "event.rs" "heap.rs" "host.rs" "json.rs" "panics.rs"
         "lib.rs" "testing.rs";
     "src/api/": "access.rs" "authentication.rs" "cache.rs" "log.rs" "prompt.rs" "redirect.rs"
         "transaction.rs";

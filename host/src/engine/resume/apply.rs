@@ -1,8 +1,6 @@
 //! What came with a state, checked against what the flow waits for and put
 //! into the event and the cursor.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 
 use super::request::{ContinueRequest, With};
@@ -66,7 +64,7 @@ pub(super) fn replace_user(event: &mut Event, user: Value) -> Result<()> {
 }
 
 fn add_method(leg: &mut Leg, factor: FactorType, timestamp: &str) -> Result<()> {
-    let event = Arc::make_mut(&mut leg.event);
+    let event = &mut leg.event;
     let mut group = event.group("authentication").cloned().unwrap_or_default();
     if let Some(methods) = group.get_mut("methods").and_then(Value::as_array_mut) {
         methods.push(json!({ "name": "mfa", "type": factor.as_str(), "timestamp": timestamp }));
@@ -83,7 +81,7 @@ fn replace_request(leg: &mut Leg, with: ContinueRequest) -> Result<()> {
 }
 
 fn replace_request_members(leg: &mut Leg, members: Map<String, Value>) -> Result<()> {
-    let event = Arc::make_mut(&mut leg.event);
+    let event = &mut leg.event;
     let mut request = event.group("request").cloned().unwrap_or_default();
     if let Some(request) = request.as_object_mut() {
         request.extend(members);

@@ -1,0 +1,87 @@
+//! JSON Pointers (RFC 6901) into values. Unlike `Value::pointer` nothing is copied on
+//! the way: an action may ask for many places.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+/// The first token, and the pointer that is left.
+pub(crate) fn split(pointer: &str) -> Option<(Cow<'_, str>, &str)> {
+    let tail = pointer.strip_prefix('/')?;
+    let end = tail.bytes().position(|byte| byte == b'/').unwrap_or(tail.len());
+    let (token, rest) = tail.split_at(end);
+    let token = match token.bytes().any(|byte| byte == b'~') {
+        true => Cow::Owned(token.replace("~1", "/").replace("~0", "~")),
+        false => Cow::Borrowed(token),
+    };
+    Some((token, rest))
+}
+
+/// The value that `pointer` leads to.
+pub(crate) fn follow<'v>(mut value: &'v Value, mut pointer: &str) -> Option<&'v Value> {
+    while !pointer.is_empty() {
+        let (token, rest) = split(pointer)?;
+        value = match value {
+            Value::Object(members) => members.get(token.as_ref())?,
+            Value::Array(items) => items.get(index(&token)?)?,
+            _ => return None,
+        };
+        pointer = rest;
+    }
+    Some(value)
+}
+
+/// Digits without a leading zero.
+fn index(token: &str) -> Option<usize> {
+    let plain = token.bytes().all(|byte| byte.is_ascii_digit());
+    let padded = token.len() > 1 && token.starts_with('0');
+    (plain && !padded).then(|| token.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The examples of RFC 6901, section 5, and what it excludes.
+    #[test]
+    fn places_are_found_as_the_rfc_says() {
+        let value = json!({
+            "foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5,
+            "k\"l": 6, " ": 7, "m~n": 8, "~1": 9,
+        });
+        let at = |pointer| follow(&value, pointer);
+        assert_eq!(at(""), Some(&value));
+        assert_eq!(at("/foo"), Some(&json!(["bar", "baz"])));
+        assert_eq!(at("/foo/0"), Some(&json!("bar")));
+        for (pointer, number) in [
+            ("/", 0),
+            ("/a~1b", 1),
+            ("/c%d", 2),
+            ("/e^f", 3),
+            ("/g|h", 4),
+            ("/i\\j", 5),
+            ("/k\"l", 6),
+            ("/ ", 7),
+            ("/m~0n", 8),
+            ("/~01", 9),
+        ] {
+            assert_eq!(at(pointer), Some(&json!(number)), "{pointer}");
+        }
+        for nowhere in ["foo", "/foo/2", "/foo/00", "/foo/+1", "/foo/-", "/foo/", "/foo/0/0", "/x"]
+        {
+            assert_eq!(at(nowhere), None, "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn it_agrees_with_the_library_on_whatever_there_is() {
+        let value = json!({ "a": [{ "b": { "c/d": [null, { "~": true }] } }, 7], "0": { "1": 2 } });
+        for pointer in
+            ["/a/0/b/c~1d/1/~0", "/a/0/b/c~1d/0", "/a/1", "/0/1", "/a/01", "/a/9", "/a/0/b/x", "a"]
+        {
+            assert_eq!(follow(&value, pointer), value.pointer(pointer), "{pointer}");
+        }
+    }
+}
