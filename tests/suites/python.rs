@@ -207,10 +207,16 @@ fn what_is_wrong_with_a_source_is_shown_where_it_is() {
             "SyntaxError",
         ),
         (
-            "token.py",
+            "mint.py",
             "import secrets\n\nTOKEN = secrets.token_hex()\n\ndef on_execute(event, api):\n    pass\n",
-            "token.py\", line 3, in <module>",
+            "mint.py\", line 3, in <module>",
             "would be the same in every run",
+        ),
+        (
+            "token.py",
+            "def on_execute(event, api):\n    pass\n",
+            "",
+            "token.py has the name of a module",
         ),
         ("empty.py", "x = 1\n", "", "the action has no function on_execute(event, api)"),
     ];

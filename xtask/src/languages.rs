@@ -40,7 +40,10 @@ const LANGUAGES: &[Row] = &[
 
 /// Measures, and writes the table.
 pub(crate) fn languages(only: Option<&str>) -> Result<()> {
-    let mut build = cargo("", &["build", "--quiet", "--release", "--package", "flowhost"]);
+    let mut build = cargo(
+        "",
+        &["build", "--quiet", "--profile", "bench", "--package", "flowhost", "--bin", "flowhost"],
+    );
     if !build.status().context("cargo cannot be started")?.success() {
         bail!("flowhost cannot be built");
     }

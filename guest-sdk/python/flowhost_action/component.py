@@ -48,6 +48,12 @@ _LEVELS = {level.name.lower(): level for level in log.Level}
 def export(module_name: str) -> Tuple[Callable[[], None], Callable[[], None]]:
     """Imports the action and gives its two handlers as the contract wants them."""
     sys.dont_write_bytecode = True
+    if module_name in sys.stdlib_module_names:
+        # Python would import its own.
+        raise ImportError(
+            f"{module_name}.py has the name of a module of Python's own library: "
+            "rename it, action.py for one"
+        )
     module = _while_building(lambda: importlib.import_module(module_name))
     on_execute = getattr(module, "on_execute", None)
     if not callable(on_execute):
