@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from collections import deque
 from typing import Optional
+
+# How many calls a stack shows.
+_MOST_CALLS = 30
 
 
 class ApiError(Exception):
@@ -45,10 +49,13 @@ def failure_of(error: BaseException) -> Failure:
 
 def stack_of(error: BaseException) -> str:
     """Where it was raised, the innermost call first, without the kit's own."""
+    # Only what is left of a recursion without end.
+    innermost = deque(traceback.walk_tb(error.__traceback__), maxlen=_MOST_CALLS)
     lines = []
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if "/flowhost_action/" not in frame.filename:
-            lines.append(f"    at {frame.name} ({_place(frame.filename)}:{frame.lineno})")
+    for frame, line in reversed(innermost):
+        code = frame.f_code
+        if "/flowhost_action/" not in code.co_filename:
+            lines.append(f"    at {code.co_name} ({_place(code.co_filename)}:{line})")
     return "\n".join(lines)
 
 

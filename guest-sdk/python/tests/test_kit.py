@@ -108,6 +108,14 @@ class Commands(unittest.TestCase):
         self.assertEqual((run.error.name, run.error.message), ("LookupError", "gone"))
         self.assertRegex(run.error.stack, r"^    at on_execute \(.*test_kit\.py:\d+\)$")
 
+    def test_the_stack_of_a_recursion_without_end_is_short(self):
+        def on_execute(event, api):
+            on_execute(event, api)
+
+        run = Run().execute(action(on_execute))
+        self.assertEqual(run.error.name, "RecursionError")
+        self.assertLessEqual(len(run.error.stack.splitlines()), 30)
+
     def test_a_phone_is_called_by_a_method_that_exists(self):
         with self.assertRaisesRegex(ValueError, "sms, voice or both"):
             Factor.phone("pigeon")
