@@ -19,7 +19,7 @@ impl Action for WithoutWasi {
                     .id
                     .chars()
                     .for_each(|letter| *letters.entry(letter).or_insert(0) += 1);
-                api.access().deny(&format!("{} letters", letters.len()))?;
+                api.access().deny(format!("{} letters", letters.len()))?;
             }
             _ => api.authentication().challenge_with(Factor::otp())?,
         }
