@@ -63,7 +63,9 @@ impl Event {
             groups.insert(name.clone(), value);
         }
         let parts = Parts { texts, groups, warnings: Vec::new(), size: json.len() };
-        parts.checked().map(|parts| Event(Arc::new(parts)))
+        let event = Event(Arc::new(parts.checked()?));
+        event.refuse_unsupported_login()?;
+        Ok(event)
     }
 
     /// Reads an event from a file.
@@ -86,6 +88,30 @@ impl Event {
         self.0.size
     }
 
+    fn refuse_unsupported_login(&self) -> Result<()> {
+        let strategy = self.text("/connection/strategy").unwrap_or_default();
+        if !DATABASE_STRATEGIES.contains(&strategy) {
+            let message = format!("event.connection.strategy: `{strategy}` is no database");
+            return Err(Error::new(Code::ConnectionNotSupported, message)
+                .with_hint("this trigger exists for database connections: strategy `auth0`"));
+        }
+        const SAYS_CLASSIC: &[&str] = &[
+            "/transaction/login_experience",
+            "/transaction/universal_login_experience",
+            "/tenant/universal_login_experience",
+            "/universal_login_experience",
+        ];
+        let classic = |place: &&&str| {
+            self.text(place).is_some_and(|value| value.eq_ignore_ascii_case("classic"))
+        };
+        if let Some(place) = SAYS_CLASSIC.iter().find(classic) {
+            let message = format!("event{}: Classic Login", place.replace('/', "."));
+            return Err(Error::new(Code::ClassicLoginNotSupported, message)
+                .with_hint("this trigger exists for Universal Login only"));
+        }
+        Ok(())
+    }
+
     /// The group called `name`, such as `user`.
     pub(crate) fn group(&self, name: &str) -> Option<&Value> {
         self.0.groups.get(name).filter(|value| !value.is_null())
@@ -93,12 +119,13 @@ impl Event {
 
     /// The string at a JSON Pointer.
     pub(crate) fn text(&self, pointer: &str) -> Option<&str> {
-        self.0.text(pointer)
+        self.at(pointer)?.as_str()
     }
 
     /// The value at a JSON Pointer.
     pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
-        self.0.at(pointer)
+        let (name, rest) = pointer::split(pointer)?;
+        pointer::follow(self.0.groups.get(name.as_ref())?, rest)
     }
 
     /// `event.user.user_id`.
@@ -157,41 +184,7 @@ impl Parts {
         self.warnings = findings.warnings;
         self.texts.retain(|(name, _)| !NOT_FROM_CALLER.contains(&name.as_str()));
         self.groups.retain(|name, _| !NOT_FROM_CALLER.contains(&name.as_str()));
-        self.refuse_unsupported_login()?;
         Ok(self)
-    }
-
-    fn refuse_unsupported_login(&self) -> Result<()> {
-        let strategy = self.text("/connection/strategy").unwrap_or_default();
-        if !DATABASE_STRATEGIES.contains(&strategy) {
-            let message = format!("event.connection.strategy: `{strategy}` is no database");
-            return Err(Error::new(Code::ConnectionNotSupported, message)
-                .with_hint("this trigger exists for database connections: strategy `auth0`"));
-        }
-        const SAYS_CLASSIC: &[&str] = &[
-            "/transaction/login_experience",
-            "/transaction/universal_login_experience",
-            "/tenant/universal_login_experience",
-            "/universal_login_experience",
-        ];
-        let classic = |place: &&&str| {
-            self.text(place).is_some_and(|value| value.eq_ignore_ascii_case("classic"))
-        };
-        if let Some(place) = SAYS_CLASSIC.iter().find(classic) {
-            let message = format!("event{}: Classic Login", place.replace('/', "."));
-            return Err(Error::new(Code::ClassicLoginNotSupported, message)
-                .with_hint("this trigger exists for Universal Login only"));
-        }
-        Ok(())
-    }
-
-    fn text(&self, pointer: &str) -> Option<&str> {
-        self.at(pointer)?.as_str()
-    }
-
-    fn at(&self, pointer: &str) -> Option<&Value> {
-        let (name, rest) = pointer::split(pointer)?;
-        pointer::follow(self.groups.get(name.as_ref())?, rest)
     }
 }
 

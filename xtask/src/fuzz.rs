@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context as _, Result, bail};
 
 use crate::project;
-use crate::steps::{Steps, cargo};
+use crate::steps::{Steps, cargo, leave_out};
 
 /// A target, the longest input that is worth the time, and its share of the
 /// runs of the long profile: what is fast runs more often.
@@ -64,11 +64,7 @@ pub(crate) fn fuzz(args: &[&str]) -> Result<()> {
 /// out, unless nothing may be.
 pub(crate) fn smoke(steps: &mut Steps) -> Result<()> {
     let Some(library) = library() else {
-        if std::env::var("FLOWHOST_NOTHING_IGNORED").is_ok_and(|value| value == "1") {
-            bail!(MISSING);
-        }
-        println!("── fuzz: left out; {MISSING}\n");
-        return Ok(());
+        return leave_out("fuzz", MISSING);
     };
     steps.run("fuzz: build", &mut build(&library))?;
     let length = |_: &Target| format!("-max_total_time={SMOKE_SECONDS}");

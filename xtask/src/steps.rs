@@ -122,6 +122,15 @@ pub(crate) fn cargo(folder: &str, arguments: &[&str]) -> Command {
     cargo
 }
 
+/// Goes on without what cannot be done here, unless nothing may be left out.
+pub(crate) fn leave_out(what: &str, missing: &str) -> Result<()> {
+    if std::env::var("FLOWHOST_NOTHING_IGNORED").is_ok_and(|value| value == "1") {
+        bail!("{missing}");
+    }
+    println!("── {what}: left out; {missing}\n");
+    Ok(())
+}
+
 fn check(command: &Command, status: ExitStatus) -> Result<()> {
     if status.success() {
         return Ok(());
