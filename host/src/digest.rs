@@ -17,6 +17,17 @@ impl Digest {
         Digest(Sha256::digest(bytes).into())
     }
 
+    /// The digest of several things, each with its length before it.
+    #[cfg(feature = "javascript")]
+    pub(crate) fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        Digest(hash.finalize().into())
+    }
+
     /// A digest that was computed before.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Digest(bytes)

@@ -16,6 +16,7 @@ mod typescript;
 use std::path::Path;
 
 use crate::action::Runtime;
+use crate::digest::Digest;
 use crate::error::{Code, Error, Problem, Result};
 use instance::Refusal;
 use source::Source;
@@ -24,11 +25,29 @@ pub use source::is_javascript;
 /// The runtime: `cargo xtask runtime` builds it from `guest-sdk/javascript`.
 const RUNTIME: &[u8] = include_bytes!("../runtime/javascript.wasm");
 
-/// Builds the component of the action in the file at `path`. Takes some tenths
-/// of a second: to be called where blocking is allowed.
+/// What makes the component out of a file, besides the runtime: if any of it is another,
+/// what was built before is not taken.
+const BUILDER: [&str; 4] = [
+    env!("CARGO_PKG_VERSION"),
+    include_str!("javascript/instance.rs"),
+    include_str!("javascript/seal.rs"),
+    include_str!("javascript/typescript.rs"),
+];
+
+/// Builds the component of the action in the file at `path`, or takes it from the cache.
+/// Takes some tenths of a second: to be called where blocking is allowed.
 pub(crate) fn build(runtime: &Runtime, path: &Path) -> Result<Vec<u8>> {
     let source = Source::read(path)?;
-    build_source(runtime, &source).map_err(|error| error.in_file(path))
+    let built = runtime.built(&made_of(&source), || build_source(runtime, &source));
+    built.map_err(|error| error.in_file(path))
+}
+
+/// Nothing else becomes part of a component: what is loaded has no clock, no randomness
+/// and no files.
+fn made_of(source: &Source) -> Digest {
+    let parts = BUILDER.iter().map(|part| part.as_bytes());
+    let parts = parts.chain([RUNTIME, source.name.as_bytes(), source.text.as_bytes()]);
+    Digest::of_parts(parts)
 }
 
 fn build_source(runtime: &Runtime, source: &Source) -> Result<Vec<u8>> {
@@ -83,6 +102,34 @@ fn refused(refusal: Refusal, source: &Source) -> Error {
         ),
         Refusal::Trapped(why) => {
             Error::new(Code::SourceInvalid, format!("the file cannot be loaded: {why}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{CodeCache, QUICK};
+    use crate::compiler::Compiler;
+    use crate::secret::Secret;
+
+    #[test]
+    fn a_file_is_built_once_and_a_changed_one_anew() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let runtime = |cache: &str| {
+            let cache = CodeCache::new(folder.path().join(cache), Secret::new("key"));
+            Runtime::new(1, Some(cache), Compiler::in_process(), QUICK).expect("a runtime")
+        };
+        let source = |name: &str, text: &str| Source { name: name.into(), text: text.into() };
+        let one = source("a.js", "1");
+        let build = |cache, source: &Source, component: &[u8]| {
+            runtime(cache).built(&made_of(source), || Ok(component.to_vec())).expect("built")
+        };
+        assert_eq!(build("x", &one, b"first"), b"first");
+        assert_eq!(build("x", &one, b"second"), b"first", "kept, for another process too");
+        assert_eq!(build("y", &one, b"second"), b"second", "another cache");
+        for other in [source("b.js", "1"), source("a.js", "2"), source("a.j", "s1")] {
+            assert_eq!(build("x", &other, b"second"), b"second", "{}", other.name);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod auth0;
 mod broken;
+mod built;
 mod fresh;
 mod outbound;
 mod refused;

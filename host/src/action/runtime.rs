@@ -126,6 +126,24 @@ impl Runtime {
         Ok(module)
     }
 
+    /// A component that was built before, or is now, from what has this digest.
+    #[cfg(feature = "javascript")]
+    pub(crate) fn built(
+        &self,
+        made_of: &Digest,
+        build: impl FnOnce() -> Result<Vec<u8>>,
+    ) -> Result<Vec<u8>> {
+        let name = format!("component-of-{made_of}");
+        if let Some(component) = self.cache().and_then(|cache| cache.read(&name)) {
+            return Ok(component);
+        }
+        let component = build()?;
+        if let Some(cache) = self.cache() {
+            cache.write(&name, component.clone());
+        }
+        Ok(component)
+    }
+
     /// Keeps what was compiled here, and the functions of it.
     fn keep(&self, name: &str, serialize: impl FnOnce() -> wasmtime::Result<Vec<u8>>) {
         let Some((cache, functions)) = &self.kept else { return };

@@ -119,8 +119,8 @@ impl EngineBuilder {
         self
     }
 
-    /// A folder that keeps compiled code between processes, so that nothing is
-    /// compiled twice; at most 512 MiB.
+    /// A folder that keeps compiled code between processes, and the components of
+    /// actions in JavaScript, so that nothing is made twice; at most 512 MiB.
     ///
     /// What is in it is run. Each entry is authenticated with `key` before it
     /// is used: whoever knows the key and can write to the folder decides what
