@@ -2,6 +2,8 @@
 //! somebody who means harm. Every component comes to exactly the outcome or
 //! the failure that is written down for it.
 
+use std::time::{Duration, Instant};
+
 use flowhost::{ActionSpec, Component, Event, FlowSpec, Resume};
 use flowhost_tests::{event, shared_engine, wait_for};
 use serde_json::Value;
@@ -61,6 +63,12 @@ pub(crate) fn comes_to(bytes: Vec<u8>, limits: &Limits) -> String {
 
 /// The report of a run, as JSON, or the code that loading answers.
 pub(crate) fn report(bytes: Vec<u8>, limits: &Limits) -> Result<Value, String> {
+    timed_report(bytes, limits).map(|(report, _)| report)
+}
+
+/// The same, and how long who asked waited for it, once it was loaded.
+#[expect(clippy::disallowed_methods, reason = "what is measured is the time of the machine")]
+fn timed_report(bytes: Vec<u8>, limits: &Limits) -> Result<(Value, Duration), String> {
     let mut action = ActionSpec::new("a", Component::Bytes(bytes));
     action.limits.fuel = limits.fuel;
     action.limits.cpu_time = limits.cpu_time;
@@ -69,7 +77,9 @@ pub(crate) fn report(bytes: Vec<u8>, limits: &Limits) -> Result<Value, String> {
     let engine = shared_engine();
     let flow = wait_for(engine.load(spec)).map_err(|error| error.code().to_string())?;
     let event = Event::from_json(&event().to_string()).expect("an event");
-    Ok(wait_for(engine.start(&flow, event)).expect("a report").to_json())
+    let started = Instant::now();
+    let report = wait_for(engine.start(&flow, event)).expect("a report");
+    Ok((report.to_json(), started.elapsed()))
 }
 
 /// What comes after the user was sent away and came back.

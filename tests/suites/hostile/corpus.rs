@@ -4,10 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use flowhost_tests::{long, project, try_javascript};
 
-use super::{Limits, comes_back_to, comes_to, report};
+/// Of those who are to be ended by the flow's wall clock.
+const DEADLINE: Duration = Duration::from_millis(100);
+
+use super::{Limits, comes_back_to, comes_to, ending, report, timed_report};
 
 /// A file and what must come of it.
 pub(super) struct Hostile {
@@ -108,6 +112,36 @@ fn who_computes_or_waits_too_long_ends_soon_after_the_deadline() {
     }
     let most = overruns.iter().map(|(computed, ..)| computed).max().expect("some");
     println!("{} components: at most {most} µs computed after the deadline", overruns.len());
+}
+
+/// The same files where the flow's wall clock is what ends them: nobody waits longer
+/// than that for the answer, whatever they do.
+#[test]
+fn nobody_waits_for_who_goes_on_after_the_deadline() {
+    if !long() {
+        return;
+    }
+    let limits = Limits { fuel: u64::MAX / 2, cpu_time: 600_000, wall_clock: 100 };
+    let mut late = Vec::new();
+    for file in files("wat").into_iter().chain(files("js")) {
+        let endless = ["out_of_fuel", "cpu_time_exceeded", "wall_clock_exceeded"];
+        let ends = |ending: &&str| file.expected == format!("run: {ending}");
+        if !endless.iter().any(|ending| ends(&ending)) {
+            continue;
+        }
+        let (report, took) = timed_report(file.bytes.clone(), &limits).expect("a report");
+        match ending(&report) {
+            "wall_clock_exceeded" => late.push((took.saturating_sub(DEADLINE), file.name)),
+            // It needs more than its time.
+            other => println!("{}: {other} after {took:?}", file.name),
+        }
+    }
+    late.sort();
+    for (late, name) in &late {
+        println!("{late:>12.1?} after the deadline: {name}");
+    }
+    println!("{} components", late.len());
+    assert!(late.len() >= 30, "that go on until the deadline");
 }
 
 /// What the most expensive run of each ending costs, in processor time: a flood of
