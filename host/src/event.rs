@@ -8,11 +8,12 @@
 pub(crate) mod pointer;
 mod schema;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -54,7 +55,7 @@ impl Event {
     /// `connection_not_supported` and `classic_login_not_supported` for
     /// logins this trigger does not exist for.
     pub fn from_json(json: &str) -> Result<Event> {
-        let Groups(texts) =
+        let Members::<true>(texts) =
             serde_json::from_str(json).map_err(|error| not_json(json, "the event", &error))?;
         let mut groups = Map::new();
         for (name, text) in &texts {
@@ -145,13 +146,41 @@ impl Event {
     }
 
     /// Replaces a group, which must fit the contract.
-    pub(crate) fn set_group(&mut self, name: &str, value: Value) -> Result<()> {
+    pub(crate) fn set_group(&mut self, name: &str, value: &Value) -> Result<()> {
+        self.put(name, raw(value)?)
+    }
+
+    /// Replaces members of a group, or adds them. All others stay as they came in.
+    pub(crate) fn set_members(
+        &mut self,
+        name: &str,
+        members: impl IntoIterator<Item = (String, Box<RawValue>)>,
+    ) -> Result<()> {
+        let mut all = self.members(name);
+        for (member, text) in members {
+            match all.iter_mut().find(|(known, _)| *known == member) {
+                Some((_, old)) => *old = text,
+                None => all.push((member, text)),
+            }
+        }
+        let all: Vec<String> = all.iter().map(|(name, text)| member(name, text.get())).collect();
+        let text = RawValue::from_string(format!("{{{}}}", all.join(","))).map_err(internal)?;
+        self.put(name, text)
+    }
+
+    /// The members of a group, as they came in.
+    pub(crate) fn members(&self, name: &str) -> Vec<(String, Box<RawValue>)> {
+        let group = self.0.texts.iter().find(|(group, _)| group == name);
+        let members = group.and_then(|(_, text)| serde_json::from_str(text.get()).ok());
+        members.map(|Members::<false>(members)| members).unwrap_or_default()
+    }
+
+    fn put(&mut self, name: &str, text: Box<RawValue>) -> Result<()> {
+        let value = serde_json::from_str(text.get()).map_err(internal)?;
         let findings = schema::check_group(name, &value);
         if !findings.problems.is_empty() {
             return Err(invalid(findings.problems));
         }
-        let text = serde_json::value::to_raw_value(&value)
-            .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
         let parts = Arc::make_mut(&mut self.0);
         parts.size += text.get().len();
         match parts.texts.iter_mut().find(|(group, _)| group == name) {
@@ -211,30 +240,46 @@ pub(crate) fn not_json(text: &str, what: &str, error: &serde_json::Error) -> Err
         .with_problems(vec![Problem::at_offset(text, offset, reason)])
 }
 
-/// The top level of an event: names with the text that came in.
-struct Groups(Vec<(String, Box<RawValue>)>);
+/// A value as the text that an event has of it.
+pub(crate) fn raw(value: &(impl Serialize + ?Sized)) -> Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(value).map_err(internal)
+}
 
-impl<'de> Deserialize<'de> for Groups {
+fn internal(error: serde_json::Error) -> Error {
+    Error::new(Code::Internal, error.to_string())
+}
+
+/// The members of an object, with the text that came in. Of two with one name the last
+/// counts, as it does for `Value`; or, if they have to be `UNIQUE`, there must be one.
+struct Members<const UNIQUE: bool>(Vec<(String, Box<RawValue>)>);
+
+impl<'de, const UNIQUE: bool> Deserialize<'de> for Members<UNIQUE> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visit;
-        impl<'de> Visitor<'de> for Visit {
-            type Value = Groups;
+        struct Visit<const UNIQUE: bool>;
+        impl<'de, const UNIQUE: bool> Visitor<'de> for Visit<UNIQUE> {
+            type Value = Members<UNIQUE>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Groups, A::Error> {
-                let mut groups: Vec<(String, Box<RawValue>)> = Vec::new();
-                let mut names = HashSet::new();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members: Vec<(String, Box<RawValue>)> = Vec::new();
+                let mut places = HashMap::new();
                 while let Some((name, text)) = map.next_entry::<String, Box<RawValue>>()? {
-                    // Readers differ in which of two they believe.
-                    if !names.insert(name.clone()) {
-                        return Err(A::Error::custom(format!("`{name}` occurs twice")));
+                    match places.get(&name) {
+                        // Readers differ in which of two they believe.
+                        Some(_) if UNIQUE => {
+                            return Err(A::Error::custom(format!("`{name}` occurs twice")));
+                        }
+                        Some(&place) => members[place] = (name, text),
+                        None => {
+                            places.insert(name.clone(), members.len());
+                            members.push((name, text));
+                        }
                     }
-                    groups.push((name, text));
                 }
-                Ok(Groups(groups))
+                Ok(Members(members))
             }
         }
         deserializer.deserialize_map(Visit)

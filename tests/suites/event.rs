@@ -453,6 +453,33 @@ fn on_resume_the_request_is_the_one_the_user_came_back_with() {
 }
 
 #[test]
+fn what_a_return_does_not_replace_stays_exactly_as_it_came_in() {
+    let redirect = json!({ "send_user_to": { "url": "https://verify.example.com/", "query": [] } });
+    let scenario = Scenario::new()
+        .action_with("a", json!([redirect]), json!([{ "json": true }]))
+        .flow(|flow| flow.actions[0].limits.log_bytes = 1 << 20);
+    // Latitudes of more digits than fit, other spellings, what no number type holds.
+    let text = scenario.event_json().replacen(
+        "\"geoip\":{",
+        "\"odd\":[1.50e0,123456789012345678901234567890, \"\\u00e9\"],\"geoip\":{\"latitude\":0.12088995980580641,\"longitude\":0.9925434121760651,",
+        1,
+    );
+    let engine = flowhost_tests::shared_engine();
+    let event = Event::from_json(&text).expect("an event");
+    let flow = scenario.load().expect("a flow");
+    let started = flowhost_tests::wait_for(engine.start(&flow, event)).expect("a report");
+    let step = flowhost_tests::Step::new(engine, started).returns(&[]).expect("completed");
+    let seen = step.logged("json: ");
+    for kept in [
+        "\"odd\":[1.50e0,123456789012345678901234567890, \"\\u00e9\"]",
+        "\"latitude\":0.12088995980580641,\"longitude\":0.9925434121760651,",
+        "\"later\":1.5",
+    ] {
+        assert!(seen.contains(kept), "{kept} in {seen}");
+    }
+}
+
+#[test]
 fn event_prompt_is_filled_only_after_a_prompt() {
     let render =
         json!({ "render": { "id": "consent", "fields": { "terms": 1 }, "vars": { "v": [2] } } });

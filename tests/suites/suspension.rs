@@ -8,7 +8,9 @@ use flowhost::store::MemoryStore;
 use flowhost::{
     Binding, Component, Engine, Event, KeyRing, ManualClock, Report, Resume, Secret, Timestamp,
 };
-use flowhost_tests::{Scenario, Step, engine_builder, execute_only, shared_engine, wait_for};
+use flowhost_tests::{
+    Random, Scenario, Step, engine_builder, execute_only, javascript, seed, shared_engine, wait_for,
+};
 use serde_json::{Value, json};
 
 const NO_QUERY: [(&str, &str); 0] = [];
@@ -32,6 +34,25 @@ fn started_by(browser: &Binding, scenario: &Scenario) -> Step {
     let event = Event::from_json(&scenario.event_json()).expect("an event");
     let report = wait_for(shared_engine().start_bound(&flow, event, browser)).expect("a report");
     Step::new(shared_engine(), report)
+}
+
+/// Numbers in a configuration are written down with the flow: any of them.
+#[test]
+fn a_flow_resumes_whatever_numbers_are_in_its_configuration() {
+    let mut random = Random::new(seed("numbers"));
+    let mut numbers = vec![0.120_889_959_805_806_41, 0.945_270_670_695_553_9, f64::MIN_POSITIVE];
+    numbers.extend((0..500).map(|_| f64::from_bits(random.below(u64::MAX))));
+    numbers.retain(|number| number.is_finite());
+    let says = "exports.onExecutePostChallenge = (event) => {
+        console.log('odd: ' + JSON.stringify(event.configuration.odd));
+    };";
+    let flow = Scenario::new()
+        .action("a", json!([redirect()]))
+        .component("b", &javascript("b.js", says), json!({ "odd": numbers }))
+        .flow(|flow| flow.actions[1].limits.log_bytes = 1 << 20);
+    let back = flow.start().returns(&[]).expect("completed");
+    let seen: Value = serde_json::from_str(&back.logged("odd: ")).expect("JSON");
+    assert_eq!(seen, json!(numbers));
 }
 
 /// An engine whose clock is moved by hand.

@@ -178,6 +178,18 @@ mod tests {
         }
     }
 
+    /// Of when there were fewer of them: it still opens, and a limit that it does not
+    /// know is what new flows have.
+    #[test]
+    fn a_record_may_lack_a_limit_that_came_later() {
+        let text = json!({ "definition": definition(), "event": {} }).to_string();
+        let mut value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let limits = value["definition"]["limits"].as_object_mut().expect("limits");
+        assert!(limits.remove("log_lines").is_some());
+        let read: Record = serde_json::from_value(value).expect("a record");
+        assert_eq!(read.definition.limits.get("log_lines"), Some(256));
+    }
+
     #[test]
     fn an_event_that_is_no_json_makes_no_record() {
         let record = Record { definition: definition(), event: "{} {}".to_owned() };

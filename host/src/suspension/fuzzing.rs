@@ -96,7 +96,7 @@ impl Sealed {
         let broken = |error: serde_json::Error| super::broken(&error.to_string());
         match what {
             What::Suspension => {
-                let read = Suspension::read(&self.head, text)?;
+                let read = Suspension::read(text)?;
                 _ = read.answered_prompt(&json!({ "a": 1 }));
                 written(&read)
             }

@@ -1,6 +1,7 @@
 //! What came with a state, checked against what the flow waits for and put
 //! into the event and the cursor.
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::request::{ContinueRequest, With};
@@ -9,7 +10,7 @@ use crate::cursor::Wait;
 use crate::effects::FactorType;
 use crate::engine::leg::Leg;
 use crate::error::{Code, Error, Result};
-use crate::event::Event;
+use crate::event::{Event, raw};
 use crate::suspension::{Suspension, Ticket};
 
 pub(super) fn apply(
@@ -60,16 +61,17 @@ pub(super) fn replace_user(event: &mut Event, user: Value) -> Result<()> {
         let message = "event.user.user_id: another user than the one who started the flow";
         return Err(Error::new(Code::UserMismatch, message));
     }
-    event.set_group("user", user)
+    event.set_group("user", &user)
 }
 
 fn add_method(leg: &mut Leg, factor: FactorType, timestamp: &str) -> Result<()> {
-    let event = &mut leg.event;
-    let mut group = event.group("authentication").cloned().unwrap_or_default();
-    if let Some(methods) = group.get_mut("methods").and_then(Value::as_array_mut) {
-        methods.push(json!({ "name": "mfa", "type": factor.as_str(), "timestamp": timestamp }));
-    }
-    event.set_group("authentication", group)
+    let method = json!({ "name": "mfa", "type": factor.as_str(), "timestamp": timestamp });
+    let known = leg.event.members("authentication");
+    let known = known.iter().find(|(name, _)| name == "methods");
+    let known = known.and_then(|(_, methods)| serde_json::from_str(methods.get()).ok());
+    let mut methods: Vec<Box<RawValue>> = known.unwrap_or_default();
+    methods.push(raw(&method)?);
+    leg.event.set_members("authentication", [("methods".to_owned(), raw(&methods)?)])
 }
 
 fn replace_request(leg: &mut Leg, with: ContinueRequest) -> Result<()> {
@@ -81,10 +83,6 @@ fn replace_request(leg: &mut Leg, with: ContinueRequest) -> Result<()> {
 }
 
 fn replace_request_members(leg: &mut Leg, members: Map<String, Value>) -> Result<()> {
-    let event = &mut leg.event;
-    let mut request = event.group("request").cloned().unwrap_or_default();
-    if let Some(request) = request.as_object_mut() {
-        request.extend(members);
-    }
-    event.set_group("request", request)
+    let members = members.into_iter().map(|(name, value)| Ok((name, raw(&value)?)));
+    leg.event.set_members("request", members.collect::<Result<Vec<_>>>()?)
 }
