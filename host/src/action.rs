@@ -29,9 +29,8 @@ use crate::limits::Limits;
 pub(crate) use cache::CodeCache;
 pub use inspect::{Inspection, inspect};
 pub(crate) use invoke::{Invocation, invoke};
-pub(crate) use lanes::{ABANDONED, Begun, QUICK, Started};
-use pace::Habits;
-pub(crate) use pace::Pace;
+pub(crate) use lanes::{Begun, QUICK, Started};
+pub(crate) use pace::{Habits, Pace};
 pub(crate) use runtime::{Runtime, compile_component};
 use state::RunState;
 
@@ -47,7 +46,6 @@ pub(crate) struct LoadedAction {
     on_execute: ComponentExportIndex,
     on_continue: Option<ComponentExportIndex>,
     inspection: Inspection,
-    habits: Habits,
 }
 
 impl LoadedAction {
@@ -82,7 +80,6 @@ impl LoadedAction {
             on_execute,
             on_continue,
             inspection,
-            habits: Habits::default(),
         }))
     }
 
@@ -94,21 +91,6 @@ impl LoadedAction {
             true => Ok(()),
             false => inspect::refuse_ungranted(self.inspection.outbound_imports()),
         }
-    }
-
-    /// How it ran lately.
-    pub(crate) fn pace(&self) -> Pace {
-        self.habits.pace()
-    }
-
-    /// Remembers whether a run has waited for long.
-    pub(crate) fn waited(&self, so: bool) {
-        self.habits.waited(so);
-    }
-
-    /// Remembers whether a run has computed for long.
-    pub(crate) fn computed(&self, so: bool) {
-        self.habits.computed(so);
     }
 
     pub(crate) fn has_continue(&self) -> bool {

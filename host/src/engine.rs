@@ -148,7 +148,7 @@ impl Engine {
 
     /// Waits for the turn of a leg.
     async fn turn(&self, passage: &Passage, leg: &Leg) -> Result<Turn<'_>> {
-        let paces = || leg.actions.iter().flatten().map(|action| action.component.pace());
+        let paces = || leg.actions.iter().flatten().map(|action| action.habits.pace());
         let pace = || paces().max().unwrap_or(Pace::Quick);
         self.0.turns.take(passage.digest, pace, passage.patience()).await
     }

@@ -17,13 +17,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::action::LoadedAction;
+use crate::action::{Habits, LoadedAction};
 use crate::digest::Digest;
 use crate::effects::FactorType;
 use crate::error::{Code, Error, Problem, Result};
 use crate::limits::{LIMITS, Limits};
 use crate::origin::Origin;
 use crate::secret::{Redactor, Secret};
+use secrets::OfAction;
 pub(crate) use secrets::{FlowSecrets, Secrets};
 
 /// The trigger this version of flowhost runs, as flow files name it.
@@ -332,6 +333,7 @@ pub(crate) struct BoundAction {
     pub(crate) configuration: Arc<Map<String, Value>>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) redactor: Arc<Redactor>,
+    pub(crate) habits: Arc<Habits>,
     pub(crate) limits: Limits,
     pub(crate) outbound: Arc<[Origin]>,
 }
@@ -342,13 +344,14 @@ impl BoundAction {
         component: Arc<LoadedAction>,
         secrets: &FlowSecrets,
     ) -> Self {
-        let (secrets, redactor) = secrets.of(&definition.name);
+        let OfAction { secrets, redactor, habits } = secrets.of(&definition.name);
         BoundAction {
             name: definition.name.clone(),
             component,
             configuration: Arc::new(definition.configuration.clone()),
             secrets,
             redactor,
+            habits,
             limits: definition.limits.clone(),
             outbound: definition.outbound.clone().unwrap_or_default().into(),
         }

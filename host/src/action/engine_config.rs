@@ -100,10 +100,11 @@ fn pool(runs: usize) -> InstanceAllocationStrategy {
 
 /// How much of a memory stays mapped between two runs. Where the kernel tells
 /// which pages were written, only those are restored, and all that a guest
-/// with an engine inside touches may stay; elsewhere each byte of it is copied.
+/// with an engine inside writes to may stay; elsewhere each byte of it is copied. What
+/// stays is this process's for as long as it lives, however few runs there are.
 fn keep_resident() -> usize {
     match PoolingAllocationConfig::is_pagemap_scan_available() {
-        true => 16 << 20,
+        true => 2 << 20,
         false => 256 << 10,
     }
 }

@@ -127,6 +127,7 @@ impl CacheStore for Functions {
         // A process that lives long starts anew.
         if known.bytes > 2 * MAX_BYTES {
             known.functions.clear();
+            known.used.clear();
             (known.new, known.bytes) = (0, 0);
         }
         known.new += value.len();

@@ -38,8 +38,8 @@ pub(crate) struct Invocation {
     pub(crate) fuel: u64,
     pub(crate) duration_us: u64,
     pub(crate) memory_bytes: u64,
-    /// Whether it computed for long.
-    pub(crate) slow: bool,
+    /// Whether it computed for long, where there was a run.
+    pub(crate) slow: Option<bool>,
 }
 
 impl Invocation {
@@ -51,8 +51,13 @@ impl Invocation {
         self
     }
 
-    /// What came of a run that was not waited for, or that never began: its time was
-    /// over.
+    /// What came of a run that was not waited for any more: its time was over, and it
+    /// computes still, or wants to.
+    pub(crate) fn abandoned() -> Self {
+        Invocation { slow: Some(true), ..Invocation::too_late() }
+    }
+
+    /// What came of a run that never began: its time was over.
     pub(crate) fn too_late() -> Self {
         let (code, message) = out_of_time();
         Invocation::none(code, message)
@@ -67,7 +72,7 @@ impl Invocation {
             fuel: 0,
             duration_us: 0,
             memory_bytes: 0,
-            slow: false,
+            slow: None,
         }
     }
 }
@@ -133,7 +138,7 @@ async fn run(
         fuel,
         duration_us: meter.elapsed(),
         memory_bytes: state.peak_memory(),
-        slow: meter.is_slow(),
+        slow: Some(meter.is_slow()),
         logs: logs.take().map(super::logs::Logs::finish).unwrap_or_default(),
         effects: state.effects,
     }

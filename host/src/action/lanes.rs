@@ -11,8 +11,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::{Semaphore, oneshot};
-use tokio::task::{JoinError, JoinHandle};
+use tokio::sync::oneshot;
+use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tracing::Instrument as _;
 
@@ -26,10 +26,6 @@ pub(crate) const QUICK: Duration = Duration::from_millis(2);
 
 /// How long a run is waited for whose time is over: ordinary ones end within that.
 const GRACE: Duration = Duration::from_millis(10);
-
-/// How many runs may be on their way out when nobody waits for them any more, and
-/// have memory still.
-pub(crate) const ABANDONED: usize = 16;
 
 /// A run on its way.
 pub(crate) struct Started {
@@ -99,21 +95,33 @@ impl Started {
         invocation
     }
 
-    /// Goes on over there. It is stopped when this is dropped.
-    pub(crate) async fn go_on(self, runtime: &super::Runtime) -> Invocation {
-        let ended = self.end_in(runtime.slow_lane()).await;
+    /// Goes on over there, and is stopped when this is dropped. Its `place` is kept
+    /// until it has ended: an instance that nobody waits for takes room still.
+    pub(crate) async fn go_on(
+        self,
+        runtime: &super::Runtime,
+        place: impl Send + 'static,
+    ) -> Invocation {
+        let ended = self.end_in(runtime.slow_lane(), place).await;
         ended.unwrap_or_else(|error| Invocation::none(error.code(), error.to_string()))
     }
 
-    async fn end_in(mut self, lane: &SlowLane) -> Result<Invocation> {
-        let mut task = lane.handle()?.spawn(self.run.instrument(tracing::Span::current()));
+    async fn end_in(mut self, lane: &SlowLane, place: impl Send + 'static) -> Result<Invocation> {
+        let run = async move {
+            let ended = self.run.await;
+            drop(place);
+            ended
+        };
+        let mut task = lane.handle()?.spawn(run.instrument(tracing::Span::current()));
         let ended = match timeout_at(self.deadline, &mut task).await {
             Ok(ended) => ended,
             Err(_) => {
                 self.end = None;
                 match timeout(GRACE, &mut task).await {
                     Ok(ended) => ended,
-                    Err(_) => return lane.abandon(task).await,
+                    // It cannot be interrupted right now, or gets no processor: it
+                    // ends by itself.
+                    Err(_) => return Ok(Invocation::abandoned()),
                 }
             }
         };
@@ -126,31 +134,12 @@ fn lost(error: JoinError) -> Error {
 }
 
 /// The threads for slow runs; there are none until one comes.
+#[derive(Default)]
 pub(super) struct SlowLane {
     threads: Mutex<Option<Runtime>>,
-    abandoned: Arc<Semaphore>,
-}
-
-impl Default for SlowLane {
-    fn default() -> Self {
-        SlowLane { threads: Mutex::default(), abandoned: Arc::new(Semaphore::new(ABANDONED)) }
-    }
 }
 
 impl SlowLane {
-    /// Waits no more for a run that cannot be interrupted right now, or that gets no
-    /// processor: it ends by itself. When there are too many of those, it waits.
-    async fn abandon(&self, task: JoinHandle<Invocation>) -> Result<Invocation> {
-        let Ok(place) = Arc::clone(&self.abandoned).try_acquire_owned() else {
-            return task.await.map_err(lost);
-        };
-        self.handle()?.spawn(async move {
-            _ = task.await;
-            drop(place);
-        });
-        Ok(Invocation::too_late())
-    }
-
     fn handle(&self) -> Result<Handle> {
         let mut runtime = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = &*runtime {
@@ -191,6 +180,101 @@ fn yield_to_others() {
         let number = thread.as_deref().and_then(|path| path.file_name()?.to_str()?.parse().ok());
         if let Some(thread) = number.and_then(Pid::from_raw) {
             _ = setpriority_process(Some(thread), 19);
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::super::meter::{Metered, burn};
+    use super::*;
+
+    fn started(run: impl Future<Output = ()> + Send + 'static, deadline: Duration) -> Started {
+        let meter = Meter::new(Duration::from_millis(1));
+        let run = Metered { future: Box::pin(run), meter: Arc::clone(&meter) };
+        let (end, ended) = oneshot::channel();
+        let run = async move {
+            tokio::select! {
+                biased;
+                _ = ended => Invocation::too_late(),
+                () = run => Invocation::none(Code::ActionError, "it ended"),
+            }
+        };
+        let deadline = Instant::now() + deadline;
+        Started { run: Box::pin(run), meter, waits: Waits::default(), deadline, end: Some(end) }
+    }
+
+    fn failure(invocation: &Invocation) -> Code {
+        invocation.failure.as_ref().expect("a failure").0
+    }
+
+    #[tokio::test]
+    async fn what_computes_for_long_goes_on_with_the_lowest_priority() {
+        let (tell, told) = oneshot::channel();
+        let run = async move {
+            burn(5_000);
+            tokio::task::yield_now().await;
+            let name = std::thread::current().name().map(str::to_owned);
+            _ = tell.send((name, rustix::process::getpriority_process(None)));
+        };
+        let lane = SlowLane::default();
+        let mut started = started(run, Duration::from_secs(60));
+        assert!(matches!(started.begin(false).await, Begun::Computes));
+        let ended = started.end_in(&lane, ()).await.expect("a lane");
+        assert_eq!(failure(&ended), Code::ActionError);
+        let (name, priority) = told.await.expect("it ran");
+        assert_eq!(name.as_deref(), Some("flowhost-slow"));
+        assert_eq!(priority, Ok(19));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_interrupted_is_not_waited_for_and_keeps_its_place() {
+        let lane = SlowLane::default();
+        // On a busy machine it may not begin in time.
+        let try_once = async || {
+            let (go, wait) = std::sync::mpsc::channel::<()>();
+            let run = async move { _ = wait.recv() };
+            let place = Arc::new(());
+            let ended = started(run, Duration::from_millis(50)).end_in(&lane, Arc::clone(&place));
+            assert_eq!(failure(&ended.await.expect("a lane")), Code::WallClockExceeded);
+            (go, place)
+        };
+        let mut tries = 0;
+        let (go, place) = loop {
+            let (go, place) = try_once().await;
+            if Arc::strong_count(&place) == 2 {
+                break (go, place);
+            }
+            tries += 1;
+            assert!(tries < 100, "nothing keeps its place");
+        };
+        go.send(()).expect("it is there still");
+        while Arc::strong_count(&place) > 1 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_is_stopped_and_keeps_its_place_until_then() {
+        let lane = SlowLane::default();
+        let (began, begins) = oneshot::channel();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let run = async move {
+            _ = began.send(());
+            _ = wait.recv();
+            std::future::pending().await
+        };
+        let place = Arc::new(());
+        let started = started(run, Duration::from_secs(60));
+        let ended = Box::pin(started.end_in(&lane, Arc::clone(&place)));
+        tokio::select! {
+            _ = ended => panic!("it goes on"),
+            _ = begins => {}
+        }
+        assert_eq!(Arc::strong_count(&place), 2);
+        go.send(()).expect("it goes on");
+        while Arc::strong_count(&place) > 1 {
+            tokio::task::yield_now().await;
         }
     }
 }

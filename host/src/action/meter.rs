@@ -28,8 +28,8 @@ pub(crate) struct Meter {
     origin: Instant,
     /// Microseconds computed in polls that have ended.
     spent: AtomicU64,
-    /// When the running poll began, in microseconds after the origin, and what its
-    /// thread had got by then, or a little earlier.
+    /// When the running poll began, in microseconds after the origin; and what its
+    /// thread had got by then, if it got all of the time since it was asked.
     began: AtomicU64,
     got: AtomicU64,
 }
@@ -63,7 +63,7 @@ impl Meter {
     fn begin_poll(&self) {
         let now = stopwatch();
         self.began.store(micros(now.saturating_duration_since(self.origin)), Ordering::Relaxed);
-        self.got.store(recently_got(now).unwrap_or(0), Ordering::Relaxed);
+        self.got.store(got_by(now).unwrap_or(0), Ordering::Relaxed);
     }
 
     fn end_poll(&self) {
@@ -85,21 +85,32 @@ pub(super) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// What this thread had got of a processor at some moment in the last millisecond.
-fn recently_got(now: Instant) -> Option<u64> {
-    thread_local!(static LAST: Cell<Option<(Instant, u64)>> = const { Cell::new(None) });
-    if let Some((at, got)) = LAST.get()
-        && now.saturating_duration_since(at) < FRESH
-    {
-        return Some(got);
+thread_local! {
+    /// When this thread was asked last, and what it had got.
+    static LAST: Cell<Option<(Instant, u64)>> = const { Cell::new(None) };
+}
+
+/// What this thread has got of a processor, at most: it may have been asked a moment
+/// ago, and have worked since.
+fn got_by(now: Instant) -> Option<u64> {
+    if let Some((at, got)) = LAST.get() {
+        let since = now.saturating_duration_since(at);
+        if since < FRESH {
+            return Some(got + micros(since));
+        }
     }
-    let got = got()?;
-    LAST.set(Some((now, got)));
+    got()
+}
+
+/// The same, asked now.
+fn got() -> Option<u64> {
+    let got = asked()?;
+    LAST.set(Some((stopwatch(), got)));
     Some(got)
 }
 
 /// Microseconds that this thread got of a processor, where the system tells.
-fn got() -> Option<u64> {
+fn asked() -> Option<u64> {
     #[cfg(target_os = "linux")]
     {
         // Not by rustix: it looks for the vDSO where valgrind has hidden it.
@@ -125,5 +136,55 @@ impl<F: Future> Future for Metered<F> {
         let polled = self.future.as_mut().poll(context);
         self.meter.end_poll();
         polled
+    }
+}
+
+/// Computes for so many microseconds of processor time.
+#[cfg(all(test, target_os = "linux"))]
+pub(super) fn burn(time: u64) {
+    let until = asked().unwrap_or_default() + time;
+    while asked().unwrap_or(u64::MAX) < until {}
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Waker;
+
+    use super::*;
+
+    fn poll(meter: &Arc<Meter>, run: impl Fn()) {
+        let future = Box::pin(poll_fn(|_| {
+            run();
+            Poll::Ready(())
+        }));
+        let metered = Metered { future, meter: Arc::clone(meter) };
+        assert!(pin!(metered).poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    }
+
+    #[test]
+    fn what_it_computes_is_counted_and_what_it_sleeps_is_not() {
+        let meter = Meter::new(Duration::from_millis(20));
+        poll(&meter, || burn(5_000));
+        let computed = meter.computed();
+        assert!((5_000..19_000).contains(&computed), "{computed}");
+        poll(&meter, || std::thread::sleep(Duration::from_millis(50)));
+        assert!(meter.computed() < computed + 1_000, "{}", meter.computed());
+        assert!(!meter.is_slow());
+        poll(&meter, || burn(20_000));
+        assert!(meter.is_slow());
+    }
+
+    #[test]
+    fn a_poll_is_not_charged_with_what_its_thread_did_before() {
+        for _ in 0..20 {
+            // Its thread is asked, and does something else for less than a millisecond.
+            _ = got();
+            burn(900);
+            let meter = Meter::new(Duration::from_millis(2));
+            poll(&meter, || std::thread::sleep(Duration::from_millis(3)));
+            assert!(meter.computed() < 600, "{}", meter.computed());
+        }
     }
 }

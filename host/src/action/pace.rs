@@ -1,4 +1,4 @@
-//! [`Pace`]: what is known of a component from its last runs. Most compute for a
+//! [`Pace`]: what is known of an action of a flow from its last runs. Most compute for a
 //! moment; what does not is better begun where it is in nobody's way.
 
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 /// How many ordinary runs it takes until an unusual one is forgotten.
 const REMEMBERED: u8 = 16;
 
-/// How a component runs. A flow runs as the slowest of its components.
+/// How an action runs. A flow runs as the slowest of its actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Pace {
     Quick,
@@ -17,13 +17,14 @@ pub(crate) enum Pace {
 
 /// Whether the last runs were unusual.
 #[derive(Debug, Default)]
-pub(super) struct Habits {
+pub(crate) struct Habits {
     waits: AtomicU8,
     computes: AtomicU8,
 }
 
 impl Habits {
-    pub(super) fn pace(&self) -> Pace {
+    /// How it ran lately.
+    pub(crate) fn pace(&self) -> Pace {
         match (self.computes.load(Ordering::Relaxed), self.waits.load(Ordering::Relaxed)) {
             (0, 0) => Pace::Quick,
             (0, _) => Pace::Waits,
@@ -31,11 +32,13 @@ impl Habits {
         }
     }
 
-    pub(super) fn waited(&self, so: bool) {
+    /// Remembers whether a run has waited for long.
+    pub(crate) fn waited(&self, so: bool) {
         note(&self.waits, so);
     }
 
-    pub(super) fn computed(&self, so: bool) {
+    /// Remembers whether a run has computed for long.
+    pub(crate) fn computed(&self, so: bool) {
         note(&self.computes, so);
     }
 }

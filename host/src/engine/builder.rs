@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::components::Components;
 use super::turn::Turns;
 use super::{Engine, Inner};
-use crate::action::{ABANDONED, CodeCache, QUICK, Runtime};
+use crate::action::{CodeCache, QUICK, Runtime};
 #[cfg(feature = "outbound")]
 use crate::api::outbound::{Connector, Network};
 use crate::cache::Caches;
@@ -105,8 +105,9 @@ impl EngineBuilder {
         self
     }
 
-    /// How many more wait for their turn; the next is refused with
-    /// `overloaded`. By default 64 for each that runs.
+    /// How many more wait for their turn, of all flows together; the next is refused
+    /// with `overloaded`. By default 64 for each that runs. No flow can have all of these
+    /// places either: alone it gets half of them.
     pub fn max_queue(mut self, queue: usize) -> Self {
         self.queue = Some(queue);
         self
@@ -177,8 +178,7 @@ impl EngineBuilder {
             Error::new(Code::EngineUnavailable, "the additional root certificates are no PEM")
         })?;
         let queue = self.queue.unwrap_or(self.max_runs * QUEUE_PER_RUN);
-        // And some that nobody waits for any more: given up, or their callers are gone.
-        let at_once = Turns::runs(self.max_runs) + 2 * ABANDONED;
+        let at_once = Turns::runs(self.max_runs);
         Ok(Engine(Arc::new(Inner {
             runtime: Arc::new(Runtime::new(at_once, self.code_cache, compiler, self.quick)?),
             store: self.store,

@@ -28,6 +28,10 @@ use crate::suspension::random_number;
 const SMALL: usize = 1 << 20;
 const SMALL_COMPILE: Bounds = Bounds { millis: 5_000, memory: 512 << 20, code: 16 << 20 };
 
+/// So many components are remembered whether or not a flow has them: those of flows
+/// that were replaced, and that others wait in.
+const IDLE: usize = 64;
+
 const FOR_EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 pub(super) struct Components {
@@ -178,7 +182,20 @@ impl Components {
     }
 
     fn keep(&self, component: &Arc<LoadedAction>, bytes: Arc<[u8]>) {
-        self.loaded().insert(component.digest, Arc::clone(component));
+        let mut loaded = self.loaded();
+        if loaded.len() >= IDLE {
+            // What no flow has any more is found again where it is kept.
+            let mut kept = self.kept();
+            loaded.retain(|digest, other| {
+                let used = Arc::strong_count(other) > 1;
+                if !used {
+                    kept.remove(digest);
+                }
+                used
+            });
+        }
+        loaded.insert(component.digest, Arc::clone(component));
+        drop(loaded);
         let never = Timestamp::from_millis(i64::MIN);
         let kept = Kept { bytes, until: never };
         self.kept().entry(component.digest).or_insert(kept);

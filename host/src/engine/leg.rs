@@ -11,12 +11,12 @@ use tracing::Instrument as _;
 
 use super::{Inner, Turn};
 use crate::action::state::{Own, Surroundings};
-use crate::action::{Begun, Invocation, LoadedAction, Started, invoke};
+use crate::action::{Begun, Habits, Invocation, Started, invoke};
 use crate::cursor::{Cursor, Enrolled, Handler, Rules, Step, Wait};
 use crate::digest::Digest;
 use crate::effects::FactorType;
 use crate::error::{Code, Result};
-use crate::event::Event;
+use crate::event::{Event, raw};
 use crate::flow::{BoundAction, FlowDefinition, TRIGGER};
 use crate::outcome::{Denied, ErrorClass, Failure, Outcome, RunReport, RunStatus};
 
@@ -142,13 +142,18 @@ impl Leg {
     pub(super) fn event_to_keep(&self) -> Result<Event> {
         let Some(state) = &self.state else { return Ok(self.event.clone()) };
         let mut event = self.event.clone();
-        let mut request = event.group("request").cloned().unwrap_or_default();
+        let mut without = Vec::new();
         for part in ["query", "body"] {
-            if let Some(members) = request.get_mut(part).and_then(Value::as_object_mut) {
-                members.retain(|_, value| value.as_str() != Some(state));
+            let members = event.group("request").and_then(|request| request.get(part)?.as_object());
+            if let Some(members) = members.filter(|members| members.values().any(|v| v == state)) {
+                let mut members = members.clone();
+                members.retain(|_, value| value != state);
+                without.push((part.to_owned(), raw(&members)?));
             }
         }
-        event.set_group("request", request)?;
+        if !without.is_empty() {
+            event.set_members("request", without)?;
+        }
         Ok(event)
     }
 
@@ -237,9 +242,11 @@ impl Leg {
             outcome = tracing::field::Empty,
         );
         let started = invoke(&engine.runtime, &component, handler, surroundings, own, deadline);
-        let run = in_its_lane(started, engine, &component, turn);
+        let run = in_its_lane(started, engine, &bound.habits, turn);
         let invocation = run.instrument(span.clone()).await.in_time(deadline);
-        component.computed(invocation.slow);
+        if let Some(slow) = invocation.slow {
+            bound.habits.computed(slow);
+        }
         // Traces know signed numbers only.
         span.record("fuel", i64::try_from(invocation.fuel).unwrap_or(i64::MAX));
         // A message of an action may name its user: the code is enough.
@@ -256,7 +263,7 @@ impl Leg {
 async fn in_its_lane(
     mut started: Started,
     engine: &Inner,
-    component: &LoadedAction,
+    habits: &Habits,
     turn: &mut Turn<'_>,
 ) -> Invocation {
     // What it turns out to do is remembered at once: others of its kind must not
@@ -264,24 +271,24 @@ async fn in_its_lane(
     while !turn.is_slow() {
         match started.begin(!turn.is_quick()).await {
             Begun::Ended(invocation) => {
-                component.waited(started.has_waited());
+                habits.waited(started.has_waited());
                 return *invocation;
             }
             Begun::Waits => {
-                component.waited(true);
+                habits.waited(true);
                 if let Err(error) = turn.step_aside() {
                     return started.stop(&error).await;
                 }
             }
             Begun::Computes => {
-                component.computed(true);
+                habits.computed(true);
                 if let Err(error) = turn.slow_down() {
                     return started.stop(&error).await;
                 }
             }
         }
     }
-    started.go_on(&engine.runtime).await
+    started.go_on(&engine.runtime, turn.place()).await
 }
 
 pub(super) fn failed(code: Code, message: String, action: String) -> Outcome {

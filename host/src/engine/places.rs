@@ -4,59 +4,79 @@
 //! for whoever comes next. (Known from the buffers of switches as dynamic thresholds:
 //! Choudhury and Hahne, 1998.)
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
 
 use crate::digest::Digest;
 
 pub(super) struct Places {
     total: usize,
     taken: Mutex<Taken>,
-    freed: Notify,
 }
 
 #[derive(Default)]
 struct Taken {
     all: usize,
-    by: HashMap<Digest, usize>,
+    by: HashMap<Digest, Share>,
+    /// The flows that somebody waits for, in turn.
+    waiting: VecDeque<Digest>,
+}
+
+/// What a flow has, and who waits for more of it, in order.
+#[derive(Default)]
+struct Share {
+    own: usize,
+    queue: VecDeque<oneshot::Sender<()>>,
 }
 
 /// A place, given up when dropped.
-pub(super) struct Place<'p> {
-    places: &'p Places,
+pub(super) struct Place {
+    places: Arc<Places>,
     flow: Digest,
 }
 
+/// Somebody in a queue.
+struct Waiting {
+    places: Arc<Places>,
+    flow: Digest,
+    granted: oneshot::Receiver<()>,
+}
+
 impl Places {
-    pub(super) fn new(total: usize) -> Self {
-        Places { total, taken: Mutex::default(), freed: Notify::new() }
+    pub(super) fn new(total: usize) -> Arc<Self> {
+        Arc::new(Places { total, taken: Mutex::default() })
     }
 
-    /// A place for a run of `flow`; none when it has its share.
-    pub(super) fn try_take(&self, flow: Digest) -> Option<Place<'_>> {
+    /// A place for a run of `flow`, before all who wait; none when it has its share.
+    pub(super) fn try_take(self: &Arc<Self>, flow: Digest) -> Option<Place> {
+        self.taken().admit(flow, self.total).then(|| self.place(flow))
+    }
+
+    /// The same behind those who wait.
+    pub(super) fn try_enter(self: &Arc<Self>, flow: Digest) -> Option<Place> {
         let mut taken = self.taken();
-        let free = self.total.saturating_sub(taken.all);
-        let own = taken.by.get(&flow).copied().unwrap_or_default();
-        if own >= free {
-            return None;
-        }
-        taken.all += 1;
-        taken.by.insert(flow, own + 1);
-        Some(Place { places: self, flow })
+        let others = taken.by.get(&flow).is_some_and(|share| !share.queue.is_empty());
+        (!others && taken.admit(flow, self.total)).then(|| self.place(flow))
     }
 
     /// The same, waiting until there is one.
-    pub(super) async fn take(&self, flow: Digest) -> Place<'_> {
+    pub(super) async fn take(self: &Arc<Self>, flow: Digest) -> Place {
         loop {
-            // Before looking: what is given up between looking and waiting counts.
-            let freed = self.freed.notified();
-            if let Some(place) = self.try_take(flow) {
+            if let Some(place) = self.try_enter(flow) {
                 return place;
             }
-            freed.await;
+            let granted = self.taken().queue(flow);
+            let mut waiting = Waiting { places: Arc::clone(self), flow, granted };
+            if (&mut waiting.granted).await.is_ok() {
+                return self.place(flow);
+            }
         }
+    }
+
+    fn place(self: &Arc<Self>, flow: Digest) -> Place {
+        Place { places: Arc::clone(self), flow }
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -64,24 +84,90 @@ impl Places {
     }
 }
 
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let mut taken = self.places.taken();
-        taken.all -= 1;
-        let own = taken.by.get(&self.flow).copied().unwrap_or_default();
-        match own > 1 {
-            true => _ = taken.by.insert(self.flow, own - 1),
-            false => _ = taken.by.remove(&self.flow),
+impl Taken {
+    fn admit(&mut self, flow: Digest, total: usize) -> bool {
+        let own = self.by.get(&flow).map_or(0, |share| share.own);
+        let admitted = own < total.saturating_sub(self.all);
+        if admitted {
+            self.all += 1;
+            self.by.entry(flow).or_default().own += 1;
         }
-        drop(taken);
-        self.places.freed.notify_waiters();
+        admitted
+    }
+
+    /// Behind all who wait for this flow.
+    fn queue(&mut self, flow: Digest) -> oneshot::Receiver<()> {
+        let (grant, granted) = oneshot::channel();
+        let queue = &mut self.by.entry(flow).or_default().queue;
+        // Those who gave up need not be remembered until their turn comes.
+        queue.retain(|waiting| !waiting.is_closed());
+        queue.push_back(grant);
+        if !self.waiting.contains(&flow) {
+            self.waiting.push_back(flow);
+        }
+        granted
+    }
+
+    fn give_up(&mut self, flow: Digest, total: usize) {
+        self.all -= 1;
+        if let Some(share) = self.by.get_mut(&flow) {
+            share.own -= 1;
+        }
+        // Who was served is behind all others.
+        let waiting = std::mem::take(&mut self.waiting);
+        let (served, not): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|next| self.serve(*next, total));
+        let still = |next: &Digest| self.by.get(next).is_some_and(|share| !share.queue.is_empty());
+        self.waiting = not.into_iter().chain(served).filter(still).collect();
+        self.forget(flow);
+    }
+
+    /// Hands a place to whoever has waited for this flow for longest, if it may have
+    /// one more.
+    fn serve(&mut self, flow: Digest, total: usize) -> bool {
+        while self.by.get(&flow).is_some_and(|share| !share.queue.is_empty())
+            && self.admit(flow, total)
+        {
+            let share = self.by.entry(flow).or_default();
+            let served = share.queue.pop_front().is_some_and(|next| next.send(()).is_ok());
+            if served {
+                return true;
+            }
+            // That one gave up.
+            share.own -= 1;
+            self.all -= 1;
+        }
+        self.forget(flow);
+        false
+    }
+
+    fn forget(&mut self, flow: Digest) {
+        if self.by.get(&flow).is_some_and(|share| share.own == 0 && share.queue.is_empty()) {
+            self.by.remove(&flow);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.places.taken().give_up(self.flow, self.places.total);
+    }
+}
+
+/// Who stops waiting may have been served meanwhile.
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.granted.close();
+        if self.granted.try_recv().is_ok() {
+            drop(self.places.place(self.flow));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
-    use std::pin::pin;
+    use std::pin::Pin;
     use std::task::Poll;
 
     use super::*;
@@ -91,14 +177,14 @@ mod tests {
     }
 
     /// As many as this flow can take.
-    fn all(places: &Places, number: usize) -> Vec<Place<'_>> {
+    fn all(places: &Arc<Places>, number: usize) -> Vec<Place> {
         std::iter::from_fn(|| places.try_take(flow(number))).collect()
     }
 
     #[test]
     fn greedy_flows_leave_room_for_whoever_comes_next() {
         let places = Places::new(32);
-        let mut held: Vec<Vec<Place<'_>>> = (0..7).map(|greedy| all(&places, greedy)).collect();
+        let mut held: Vec<Vec<Place>> = (0..7).map(|greedy| all(&places, greedy)).collect();
         assert_eq!(held[0].len(), 16, "half of them to one alone");
         // Runs end, and each takes what it can get.
         for _ in 0..32 {
@@ -122,14 +208,61 @@ mod tests {
         assert_eq!(all(&places, 1).len(), 4);
     }
 
+    /// Polled once.
+    async fn is_ready(mut future: Pin<&mut impl Future<Output = Place>>) -> Option<Place> {
+        poll_fn(|context| match future.as_mut().poll(context) {
+            Poll::Ready(place) => Poll::Ready(Some(place)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+    }
+
     #[tokio::test]
-    async fn who_waits_gets_the_place_that_becomes_free() {
+    async fn who_waits_for_longest_is_next_and_newcomers_are_last() {
         let places = Places::new(2);
         let held = places.take(flow(0)).await;
-        let mut waiting = pin!(places.take(flow(0)));
-        let early = poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context).is_ready())).await;
-        assert!(!early, "it has its share");
+        let mut first = Box::pin(places.take(flow(0)));
+        let mut second = Box::pin(places.take(flow(0)));
+        assert!(is_ready(first.as_mut()).await.is_none(), "it has its share");
+        assert!(is_ready(second.as_mut()).await.is_none());
         drop(held);
-        waiting.await;
+        assert!(places.try_enter(flow(0)).is_none(), "others wait");
+        assert!(is_ready(second.as_mut()).await.is_none(), "somebody was there before");
+        let held = is_ready(first.as_mut()).await.expect("the first");
+        assert!(is_ready(second.as_mut()).await.is_none());
+        drop(held);
+        assert!(is_ready(second.as_mut()).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn flows_that_wait_take_turns() {
+        let places = Places::new(3);
+        let held = [places.take(flow(0)).await, places.take(flow(1)).await];
+        let waits = |number| Box::pin(places.take(flow(number)));
+        let (mut a, mut b, mut c) = (waits(0), waits(0), waits(1));
+        for waiting in [&mut a, &mut b, &mut c] {
+            assert!(is_ready(waiting.as_mut()).await.is_none());
+        }
+        drop(held);
+        let a = is_ready(a.as_mut()).await;
+        let c = is_ready(c.as_mut()).await;
+        assert!(a.is_some() && c.is_some(), "one of each");
+        assert!(is_ready(b.as_mut()).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_keeps_no_place() {
+        let places = Places::new(2);
+        for served in [false, true] {
+            let held = places.take(flow(0)).await;
+            let mut waiting = Box::pin(places.take(flow(0)));
+            assert!(is_ready(waiting.as_mut()).await.is_none());
+            match served {
+                true => drop((held, waiting)),
+                false => drop((waiting, held)),
+            }
+            let taken = places.taken();
+            assert_eq!((taken.all, taken.by.len(), taken.waiting.len()), (0, 0, 0), "{served}");
+        }
     }
 }

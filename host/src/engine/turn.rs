@@ -3,9 +3,10 @@
 //! place among the long ones: quick legs never queue behind them. What a component is
 //! known to do it does from the start.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::places::{Place, Places};
@@ -19,31 +20,31 @@ const LONG: usize = 8;
 const SPARE: usize = 4;
 
 pub(super) struct Turns {
-    quick: Semaphore,
-    quick_queue: Places,
-    long: Places,
-    long_queue: Places,
-    spare: Places,
+    quick: Arc<Semaphore>,
+    quick_queue: Arc<Places>,
+    long: Arc<Places>,
+    long_queue: Arc<Places>,
+    spare: Arc<Places>,
 }
 
 /// The right to run a leg, given up when dropped.
 pub(super) struct Turn<'t> {
     turns: &'t Turns,
     flow: Digest,
-    held: Held<'t>,
+    held: Arc<Held>,
     slow: bool,
 }
 
-/// The place of a leg.
-enum Held<'t> {
-    Quick { _permit: SemaphorePermit<'t> },
-    Long { _place: Place<'t> },
+/// The place of a leg. Whoever keeps it may have an instance.
+pub(super) enum Held {
+    Quick { _permit: OwnedSemaphorePermit },
+    Long { _place: Place },
 }
 
 impl Turns {
     pub(super) fn new(runs: usize, queue: usize) -> Self {
         Turns {
-            quick: Semaphore::new(runs),
+            quick: Arc::new(Semaphore::new(runs)),
             quick_queue: Places::new(queue),
             long: Places::new(LONG * runs),
             long_queue: Places::new(queue),
@@ -66,10 +67,10 @@ impl Turns {
         let held = timeout(patience, self.enter(flow, &pace)).await;
         let held = held.unwrap_or_else(|_| Err(overloaded()))?;
         let slow = matches!(held, Held::Long { .. }) && pace() == Pace::Computes;
-        Ok(Turn { turns: self, flow, held, slow })
+        Ok(Turn { turns: self, flow, held: Arc::new(held), slow })
     }
 
-    async fn enter(&self, flow: Digest, pace: impl Fn() -> Pace) -> Result<Held<'_>> {
+    async fn enter(&self, flow: Digest, pace: impl Fn() -> Pace) -> Result<Held> {
         if pace() == Pace::Quick {
             let permit = self.enter_quick(flow).await?;
             // In the queue it may have turned out to be otherwise.
@@ -80,16 +81,16 @@ impl Turns {
         Ok(Held::Long { _place: self.enter_long(flow).await? })
     }
 
-    async fn enter_quick(&self, flow: Digest) -> Result<SemaphorePermit<'_>> {
-        if let Ok(permit) = self.quick.try_acquire() {
+    async fn enter_quick(&self, flow: Digest) -> Result<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(&self.quick).try_acquire_owned() {
             return Ok(permit);
         }
         let _queued = self.quick_queue.try_take(flow).ok_or_else(overloaded)?;
-        self.quick.acquire().await.map_err(|_| overloaded())
+        Arc::clone(&self.quick).acquire_owned().await.map_err(|_| overloaded())
     }
 
-    async fn enter_long(&self, flow: Digest) -> Result<Place<'_>> {
-        if let Some(place) = self.long.try_take(flow) {
+    async fn enter_long(&self, flow: Digest) -> Result<Place> {
+        if let Some(place) = self.long.try_enter(flow) {
             return Ok(place);
         }
         let _queued = self.long_queue.try_take(flow).ok_or_else(overloaded)?;
@@ -105,7 +106,12 @@ impl Turn<'_> {
 
     /// Whether others queue for the place it has.
     pub(super) fn is_quick(&self) -> bool {
-        matches!(self.held, Held::Quick { .. })
+        matches!(*self.held, Held::Quick { .. })
+    }
+
+    /// The place, for a run that may go on for longer than this leg.
+    pub(super) fn place(&self) -> Arc<Held> {
+        Arc::clone(&self.held)
     }
 
     /// Leaves its place to others: its action waits for long.
@@ -113,7 +119,7 @@ impl Turn<'_> {
         if self.is_quick() {
             let (long, spare) = (&self.turns.long, &self.turns.spare);
             let place = long.try_take(self.flow).or_else(|| spare.try_take(self.flow));
-            self.held = Held::Long { _place: place.ok_or_else(overloaded)? };
+            self.held = Arc::new(Held::Long { _place: place.ok_or_else(overloaded)? });
         }
         Ok(())
     }

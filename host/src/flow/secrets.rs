@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{ActionDefinition, ActionSpec, FlowSpec, SecretSource};
+use crate::action::Habits;
 use crate::error::{Code, Error, Result};
 use crate::secret::{Redactor, Secret};
 
@@ -57,7 +58,16 @@ impl Secrets {
 
 /// The secrets of all actions of a flow, as they are today.
 #[derive(Debug, Default)]
-pub(crate) struct FlowSecrets(BTreeMap<String, (Arc<Secrets>, Arc<Redactor>)>);
+pub(crate) struct FlowSecrets(BTreeMap<String, OfAction>);
+
+/// What an action of a flow has today, whichever version of the flow it runs in.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct OfAction {
+    pub(super) secrets: Arc<Secrets>,
+    pub(super) redactor: Arc<Redactor>,
+    /// How its runs were lately.
+    pub(super) habits: Arc<Habits>,
+}
 
 impl FlowSecrets {
     /// Fetches the secrets from where they are.
@@ -69,19 +79,20 @@ impl FlowSecrets {
             };
             let secrets = Secrets(action.secrets.iter().map(resolve).collect::<Result<_>>()?);
             let redactor = Redactor::new(secrets.iter());
-            Ok((action.name.clone(), (Arc::new(secrets), Arc::new(redactor))))
+            let (secrets, redactor) = (Arc::new(secrets), Arc::new(redactor));
+            Ok((action.name.clone(), OfAction { secrets, redactor, habits: Arc::default() }))
         };
         spec.actions.iter().map(of_action).collect::<Result<_>>().map(FlowSecrets)
     }
 
     /// Those of one action.
-    pub(super) fn of(&self, action: &str) -> (Arc<Secrets>, Arc<Redactor>) {
+    pub(super) fn of(&self, action: &str) -> OfAction {
         self.0.get(action).cloned().unwrap_or_default()
     }
 
     /// A secret that was there when the flow started and is not any more.
     pub(crate) fn missing<'p>(&self, pinned: &'p ActionDefinition) -> Option<&'p str> {
-        let today = self.0.get(&pinned.name).map(|(secrets, _)| secrets);
+        let today = self.0.get(&pinned.name).map(|today| &today.secrets);
         let gone = |name: &&String| today.is_none_or(|secrets| secrets.get(name).is_none());
         pinned.secrets.iter().find(gone).map(String::as_str)
     }
