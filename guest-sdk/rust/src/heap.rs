@@ -24,8 +24,8 @@ struct Arena {
     _bytes: [u8; ARENA],
 }
 
-// SAFETY: a component has one thread; `export!` makes this for components alone. The
-// tests keep each to a thread of its own.
+// SAFETY: a component has one thread. The tests keep each to a thread of its own.
+#[cfg(any(test, all(target_family = "wasm", not(target_feature = "atomics"))))]
 unsafe impl Sync for Heap {}
 
 impl Heap {

@@ -202,14 +202,26 @@ impl RunState {
         self.flow.event.to_json(prompt.chain(own))
     }
 
-    /// The value at a JSON Pointer, in the event or in what is the action's.
+    /// The value at a JSON Pointer, in the event or in what is the action's. Of the
+    /// secrets nothing is copied but what is asked for.
     fn place(&self, pointer: &str) -> Option<Cow<'_, Value>> {
         let (group, rest) = pointer::split(pointer)?;
-        let own = |group: Value| pointer::follow(&group, rest).cloned().map(Cow::Owned);
         match group.as_ref() {
             "prompt" => pointer::follow(self.flow.prompt.as_deref()?, rest).map(Cow::Borrowed),
-            "secrets" => own(self.secrets()),
-            "configuration" => own(Value::Object(Map::clone(&self.own.configuration))),
+            "secrets" if rest.is_empty() => Some(Cow::Owned(self.secrets())),
+            "secrets" => {
+                let (name, below) = pointer::split(rest)?;
+                let secret = self.own.secrets.get(&name).filter(|_| below.is_empty())?;
+                Some(Cow::Owned(Value::from(secret.expose())))
+            }
+            "configuration" if rest.is_empty() => {
+                Some(Cow::Owned(Value::Object(Map::clone(&self.own.configuration))))
+            }
+            "configuration" => {
+                let (name, below) = pointer::split(rest)?;
+                let value = self.own.configuration.get(name.as_ref())?;
+                pointer::follow(value, below).map(Cow::Borrowed)
+            }
             _ => self.flow.event.at(pointer).map(Cow::Borrowed),
         }
     }

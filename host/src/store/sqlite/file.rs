@@ -44,8 +44,8 @@ const SCHEMA: &str = "
     CREATE INDEX ending_date ON ending (ended_at);
 ";
 
-/// After how many pages of 4 KiB the writer itself moves the log into the file.
-const LONGEST_LOG: i64 = 8_192;
+/// After how many pages the writer itself moves the log into the file.
+const LONGEST_LOG: i64 = (32 << 20) / PAGE as i64;
 
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -74,6 +74,9 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Bytes of a page of a new file.
+const PAGE: u32 = 8192;
+
 /// A connection as every one is used, whatever the file holds.
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     restrict(path);
@@ -83,6 +86,9 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // A suspended flow takes about three KiB: of smaller pages it would take a whole one.
+    // A file that is there keeps its own.
+    connection.pragma_update(None, "page_size", PAGE)?;
     // Changing the mode does not wait for others by itself.
     patiently(|| connection.pragma_update(None, "journal_mode", "WAL"))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
