@@ -50,7 +50,7 @@ async fn run() -> Value {
     let memory = live_instances(&text).await;
     let mut samples = vec![
         Samples::new("flowhost: one run, in a fresh instance"),
-        Samples::new("flowhost: the whole flow, suspended at a challenge"),
+        Samples::new("flowhost: the whole flow, its event parsed, suspended at a challenge"),
     ];
     let mut nodes = nodes();
     for _ in 0..ROUNDS {
@@ -109,10 +109,9 @@ async fn first_run(engine: &Engine, flow: &Flow, text: &str) -> Value {
 }
 
 async fn measure(engine: &Engine, flow: &Flow, text: &str, samples: &mut [Samples]) {
-    let event = Event::from_json(text).expect("an event");
     for _ in 0..PER_ROUND {
-        let event = event.clone();
         let started = now();
+        let event = Event::from_json(text).expect("an event");
         let report = engine.start(flow, event).await.expect("it starts");
         samples[1].micros.push(micros(started.elapsed()));
         // Instantiated, called, and its answer read: what is beside it is the

@@ -44,14 +44,14 @@ fn main() {
     }
     if wanted("waiting") {
         let server = postgres::own_postgres("");
-        let url = server.as_ref().map(|server| server.url(&server.database()));
-        report["waiting"] = runtime.block_on(waiting::waiting(url.as_deref()));
+        let urls = server.as_ref().map(|server| [(); 3].map(|()| server.url(&server.database())));
+        report["waiting"] = runtime.block_on(waiting::waiting(urls));
     }
     if wanted("live") {
         report["live_instances"] = runtime.block_on(live_instances());
     }
     if wanted("threads") {
-        report["threads"] = [1, 2].map(threads).into();
+        report["threads"] = threads();
     }
     if wanted("overload") {
         report["overload"] = overload();
@@ -73,7 +73,7 @@ async fn complete(engine: &Engine, flow: &Flow, event: Event) {
     assert_eq!(report.outcome.name(), "completed", "{report:?}");
 }
 
-/// A row for each size, and what the last costs beside the first.
+/// A row for each size.
 fn rows(what: &str, sizes: &[usize], samples: &[Samples]) -> Value {
     println!("\n| {what} | p50 µs | p99 µs |\n|---|---|---|");
     let row = |(size, samples): (&usize, &Samples)| {
@@ -139,7 +139,7 @@ async fn live_instances() -> Value {
     const LIVE: usize = 1_000;
     // One flow gets half of the long places.
     let engine = builder().max_runs(LIVE / 4).build().expect("an engine");
-    let flow = flow(&engine, &guests::by_hand("sleep-for-ever"), 1).await;
+    let flow = flow(&engine, &guests::rust("sleeps"), 1).await;
     let start = |events: Vec<Event>| {
         let start = |event| {
             let (engine, flow) = (engine.clone(), flow.clone());
@@ -153,6 +153,7 @@ async fn live_instances() -> Value {
     let each = (resident_kib() - before) / LIVE as f64;
     let alive = running.iter().filter(|run| !run.is_finished()).count();
     running.iter().for_each(tokio::task::JoinHandle::abort);
+    assert_eq!(alive, LIVE, "all of them wait");
     println!("\n{alive} live instances: {each:.1} KiB each");
     json!({ "instances": alive, "resident_kib": each })
 }
@@ -163,19 +164,34 @@ fn resident_kib() -> f64 {
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(f64::NAN)
 }
 
-/// Flows of four actions a second, on so many threads: with a component that imports no
-/// WASI, and with one that does.
-fn threads(threads: usize) -> Value {
+/// How often throughput is measured.
+const TIMES: usize = 5;
+
+/// Flows of four actions a second, on one thread and on two: with a component that
+/// imports no WASI, and with one that does.
+fn threads() -> Value {
     let kinds = [
         ("without WASI", guests::rust_without_wasi("reads-three")),
         ("with WASI", guests::rust("reads-three")),
     ];
-    let rate = |(kind, bytes): (&str, Vec<u8>)| {
-        let rate = throughput(threads, &bytes);
-        println!("\n{threads} threads, {kind}: {rate:.0} flows of four actions a second");
-        json!({ "threads": threads, "component": kind, "flows_per_second": rate })
-    };
-    kinds.map(rate).into()
+    let ways = [1, 2].into_iter().flat_map(|threads| kinds.iter().map(move |kind| (threads, kind)));
+    let ways: Vec<_> = ways.collect();
+    let mut rates = vec![Vec::new(); ways.len()];
+    for _ in 0..TIMES {
+        for ((threads, (_, bytes)), rates) in ways.iter().zip(&mut rates) {
+            rates.push(throughput(*threads, bytes));
+        }
+    }
+    println!("\n| threads | component | flows of four a second: least | median | most |");
+    println!("|---|---|---|---|---|");
+    let mut rows = Vec::new();
+    for ((threads, (kind, _)), mut rates) in ways.into_iter().zip(rates) {
+        rates.sort_by(f64::total_cmp);
+        let [least, half, most] = [rates[0], rates[TIMES / 2], rates[TIMES - 1]];
+        println!("| {threads} | {kind} | {least:.0} | {half:.0} | {most:.0} |");
+        rows.push(json!({ "threads": threads, "component": kind, "flows_per_second": rates }));
+    }
+    rows.into()
 }
 
 fn throughput(threads: usize, bytes: &[u8]) -> f64 {
@@ -185,7 +201,7 @@ fn throughput(threads: usize, bytes: &[u8]) -> f64 {
         let engine = builder().build().expect("an engine");
         let flow = flow(&engine, bytes, 4).await;
         let done = Arc::new(AtomicUsize::new(0));
-        let time = Duration::from_secs(5);
+        let time = Duration::from_secs(3);
         let began = now();
         let run = || {
             let (engine, flow, done) = (engine.clone(), flow.clone(), Arc::clone(&done));
@@ -216,7 +232,8 @@ fn overload() -> Value {
     let runtime = runtime.expect("a runtime");
     let bytes = guests::rust_without_wasi("reads-three");
     let capacity = throughput(2, &bytes);
-    println!("\n| starts a second | p50 µs | p99 µs | refused |\n|---|---|---|---|");
+    println!("\n| starts a second | p50 µs | p99 µs | refused | without a connection |");
+    println!("|---|---|---|---|---|");
     let rows = [0.5, 1.0, 2.0].map(|part| runtime.block_on(at_rate(&bytes, capacity * part)));
     json!({ "capacity": capacity, "rows": rows })
 }
@@ -226,7 +243,8 @@ async fn at_rate(bytes: &[u8], rate: f64) -> Value {
     let flow = flow(&engine, bytes, 4).await;
     let (sent, mut ended) = tokio::sync::mpsc::unbounded_channel();
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut refused = 0;
+    // By the engine; and those that found no connection.
+    let (mut refused, mut unconnected) = (0, 0);
     let (event, began) = (event(), now());
     let mut starts = 0;
     while began.elapsed() < Duration::from_secs(4) {
@@ -237,7 +255,7 @@ async fn at_rate(bytes: &[u8], rate: f64) -> Value {
             let sent = sent.clone();
             starts += 1;
             let Ok(connection) = Arc::clone(&connections).try_acquire_owned() else {
-                refused += 1;
+                unconnected += 1;
                 continue;
             };
             tokio::spawn(async move {
@@ -256,8 +274,12 @@ async fn at_rate(bytes: &[u8], rate: f64) -> Value {
             false => refused += 1,
         }
     }
-    let share = f64::from(refused) / f64::from(starts);
+    let [refused, unconnected] =
+        [refused, unconnected].map(|count| f64::from(count) / f64::from(starts) * 100.0);
     let (half, most) = (taken.median(), taken.quantile(0.99));
-    println!("| {rate:.0} | {half:.0} | {most:.0} | {:.1} % |", share * 100.0);
-    json!({ "rate": rate, "p50_micros": half, "p99_micros": most, "refused": share })
+    println!("| {rate:.0} | {half:.0} | {most:.0} | {refused:.1} % | {unconnected:.1} % |");
+    json!({
+        "rate": rate, "p50_micros": half, "p99_micros": most,
+        "refused_percent": refused, "unconnected_percent": unconnected,
+    })
 }

@@ -29,7 +29,11 @@ impl Peer {
     pub(crate) fn node(name: &'static str, way: &str, folder: &Path) -> Option<Self> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/node.js");
         let mut node = Command::new("node");
-        Peer::start(name, node.args(["--no-node-snapshot", script, way]).arg(folder))
+        if way.starts_with("isolate") {
+            // It says that it needs that.
+            node.arg("--no-node-snapshot");
+        }
+        Peer::start(name, node.args([script, way]).arg(folder))
     }
 
     pub(crate) fn measure(&mut self, count: usize) {

@@ -1,7 +1,7 @@
 //! Flows that wait for their users: what each takes in a store, and what a start and a
 //! resume cost while so many others wait.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flowhost::store::{MemoryStore, PostgresStore, SqliteStore};
@@ -17,21 +17,29 @@ const SIZES: [usize; 3] = [100, 1_000, 10_000];
 /// So many flows are started and resumed at each size.
 const RESUMES: usize = 300;
 
-pub(crate) async fn waiting(postgres: Option<&str>) -> Value {
+/// A store of each kind for each size: the sizes take turns.
+pub(crate) async fn waiting(postgres: Option<[String; SIZES.len()]>) -> Value {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("flows.db");
-    let sqlite = SqliteStore::open(&file).expect("a store");
     let mut report = json!({ "event_bytes": include_str!("../javascript/event.json").len() });
-    let memory: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let memory = SIZES.map(|_| Arc::new(MemoryStore::new()) as Arc<dyn Store>);
     report["memory"] = measure("memory", memory, async || resident_kib() * 1024.0).await;
-    report["sqlite"] = measure("SQLite", Arc::new(sqlite), async || size(&file)).await;
-    if let Some(url) = postgres {
-        let store = PostgresStore::new(url).expect("a store");
-        store.ready().await.expect("tables");
-        let seen = Seen::by(url).await;
+    let files = SIZES.map(|size| folder.path().join(format!("{size}.db")));
+    let sqlite = |file: &PathBuf| Arc::new(SqliteStore::open(file).expect("a store")) as _;
+    let largest = &files[SIZES.len() - 1];
+    report["sqlite"] =
+        measure("SQLite", files.each_ref().map(sqlite), async || size(largest)).await;
+    if let Some(urls) = postgres {
+        let mut stores = Vec::new();
+        for url in &urls {
+            let store = PostgresStore::new(url).expect("a store");
+            store.ready().await.expect("tables");
+            stores.push(Arc::new(store) as Arc<dyn Store>);
+        }
+        let stores = stores.try_into().unwrap_or_else(|_| panic!("one for each size"));
+        let seen = Seen::by(&urls[SIZES.len() - 1]).await;
         let taken = async || seen.bytes().await;
         let before = seen.counters().await;
-        report["postgres"] = measure("PostgreSQL", Arc::new(store), taken).await;
+        report["postgres"] = measure("PostgreSQL", stores, taken).await;
         report["postgres"]["seen"] = seen.since(before).await;
     }
     report
@@ -45,33 +53,40 @@ fn size(file: &Path) -> f64 {
     (of("") + of("-wal")) as f64
 }
 
-/// The bytes each flow takes that waits; starts and resumes as more and more do.
-async fn measure(name: &str, store: Arc<dyn Store>, taken: impl AsyncFn() -> f64) -> Value {
-    let keys = KeyRing::generate().expect("keys");
-    let engine = builder().shared_store(store).keys(keys).build().expect("an engine");
-    let flow = flow(&engine, &guests::by_hand("redirects"), 1).await;
+/// The bytes that each flow takes which waits in the last store; and starts and resumes,
+/// where few and many wait.
+async fn measure(
+    name: &str,
+    stores: [Arc<dyn Store>; SIZES.len()],
+    taken: impl AsyncFn() -> f64,
+) -> Value {
+    let mut filled = Vec::new();
+    let mut bytes = 0.0;
+    for (store, size) in stores.into_iter().zip(SIZES) {
+        let keys = KeyRing::generate().expect("keys");
+        let engine = builder().shared_store(store).keys(keys).build().expect("an engine");
+        let flow = flow(&engine, &guests::by_hand("redirects"), 1).await;
+        let before = taken().await;
+        for _ in 0..size {
+            engine.start(&flow, event()).await.expect("a report");
+        }
+        bytes = (taken().await - before) / size as f64;
+        filled.push((engine, flow));
+    }
     let (mut starts, mut resumes) =
         (SIZES.map(|_| Samples::new("start")), SIZES.map(|_| Samples::new("resume")));
-    let before = taken().await;
-    let mut waits = 0;
-    let mut bytes = before;
-    for (at, size) in SIZES.into_iter().enumerate() {
-        while waits < size {
-            engine.start(&flow, event()).await.expect("a report");
-            waits += 1;
-        }
-        if at + 1 == SIZES.len() {
-            bytes = taken().await;
-        }
-        for _ in 0..RESUMES {
-            round_trip(&engine, &flow, &mut starts[at], &mut resumes[at]).await;
+    for turn in 0..RESUMES {
+        for at in (0..SIZES.len()).map(|at| (at + turn) % SIZES.len()) {
+            let (engine, flow) = &filled[at];
+            round_trip(engine, flow, &mut starts[at], &mut resumes[at]).await;
         }
     }
-    // Those that ended on the way are a fifteenth.
-    let each = (bytes - before) / waits as f64;
-    println!("\n{name}: {each:.0} bytes for each flow that waits");
+    println!("\n{name}: {bytes:.0} bytes for each flow that waits");
+    let many = resumes[SIZES.len() - 1].median() / resumes[0].median();
+    println!("{name}: a resume among {} takes {many:.2} of one among {}", SIZES[2], SIZES[0]);
     json!({
-        "bytes": each,
+        "bytes": bytes,
+        "many_to_few": many,
         "starts": rows(&format!("a start, so many wait in {name}"), &SIZES, &starts),
         "resumes": rows(&format!("a resume, so many wait in {name}"), &SIZES, &resumes),
     })
@@ -121,7 +136,7 @@ impl Seen {
         // Statistics come a moment later.
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         let after = self.counters().await;
-        let resumes = (RESUMES * SIZES.len()) as f64;
+        let resumes = RESUMES as f64;
         let starts = resumes + SIZES[SIZES.len() - 1] as f64;
         let (transactions, log) = (after.0 - before.0, after.1 - before.1);
         println!(
