@@ -153,14 +153,13 @@ fn memory_without_end_ends_the_run() {
 
 /// It has no `on_continue`.
 #[test]
-fn without_on_continue_the_next_action_goes_on() {
-    let next = "\n[[action]]\nname = \"next\"\ncomponent = \"scripted.wasm\"\n\
-                configuration = { execute = [] }\n";
-    let Some((cli, ran)) = run("away", next) else { return };
-    let step = ran.exits(12).json();
-    let state = step["redirect"]["state"].as_str().expect("a state");
-    let report = cli.run(&["resume", state, "--json"]).exits(0).json();
-    assert_eq!(report["outcome"], "completed", "{report}");
+fn without_on_continue_a_redirect_fails_and_check_warns() {
+    let Some((cli, ran)) = run("away", "") else { return };
+    let report = ran.exits(20).json();
+    assert_eq!(report["failed"]["code"], "continue_missing", "{report}");
+    let checked = cli.run(&["check", "flow.toml", "--json"]).exits(0).json();
+    let warning = checked["warnings"][0]["message"].as_str().expect("a warning");
+    assert!(warning.ends_with("has no on-continue export to go on with"), "{warning}");
 }
 
 // What is wrong, before anything runs.

@@ -45,8 +45,10 @@ _PAIRS = {
 _LEVELS = {level.name.lower(): level for level in log.Level}
 
 
-def export(module_name: str) -> Tuple[Callable[[], None], Callable[[], None]]:
-    """Imports the action and gives its two handlers as the contract wants them."""
+def export(module_name: str, continues: bool) -> List[Callable[[], None]]:
+    """Imports the action and gives its handlers as the contract wants them: the second
+    one only where the component is to export it. ``flowhost build`` must say that
+    before the module is imported, and looks for the mark when it was mistaken."""
     sys.dont_write_bytecode = True
     if module_name in sys.stdlib_module_names:
         # Python would import its own.
@@ -58,7 +60,12 @@ def export(module_name: str) -> Tuple[Callable[[], None], Callable[[], None]]:
     on_execute = getattr(module, "on_execute", None)
     if not callable(on_execute):
         raise TypeError("the action has no function on_execute(event, api)")
-    return _handler(on_execute), _handler(getattr(module, "on_continue", None))
+    on_continue = getattr(module, "on_continue", None)
+    if on_continue is not None and not callable(on_continue):
+        raise TypeError("on_continue is no function: on_continue(event, api)")
+    if (on_continue is not None) != continues:
+        raise RuntimeError("flowhost: another world")
+    return [_handler(each) for each in (on_execute, on_continue) if each is not None]
 
 
 def _while_building(load: Callable[[], Any]) -> Any:
@@ -83,10 +90,8 @@ def _while_building(load: Callable[[], Any]) -> Any:
         building = False
 
 
-def _handler(function: Optional[Callable[[Event, Api], None]]) -> Callable[[], None]:
+def _handler(function: Callable[[Event, Api], None]) -> Callable[[], None]:
     def handle() -> None:
-        if function is None:
-            return
         host = _Host()
         try:
             function(Event(host), Api(host))

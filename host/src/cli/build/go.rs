@@ -2,6 +2,7 @@
 //! generation, which becomes a component here. The kit that an action imports is part of
 //! this program, unless the action's own go.mod says where it is.
 
+mod handlers;
 pub(in crate::cli) mod kit;
 
 use std::path::{Path, PathBuf};
@@ -34,10 +35,18 @@ fn build(source: &Source<'_>) -> Result<Component> {
     if !output.status.success() {
         return Err(failed(source, &said(&output)));
     }
+    drop_forgotten(&into.path().join(MODULE)).map_err(|error| failed(source, &error))?;
     let hint = "func init() { flowhost.Export(myAction{}) }";
     let component = encode::component(&into, hint).map_err(|error| error.in_file(&source.main))?;
     let component = inert::without_files_and_sockets(component);
     component.map(Component::Bytes).map_err(|error| failed(source, &format!("{error:#}")))
+}
+
+/// Takes the continue handler from a module whose action has none.
+fn drop_forgotten(module: &Path) -> std::result::Result<(), String> {
+    let bytes = std::fs::read(module).map_err(|error| error.to_string())?;
+    let kept = handlers::without_forgotten(&bytes).map_err(|error| error.to_string())?;
+    std::fs::write(module, kept).map_err(|error| error.to_string())
 }
 
 fn no_folder(error: std::io::Error) -> Error {
