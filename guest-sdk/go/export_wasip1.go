@@ -38,9 +38,9 @@ func result(handler func(Event, API) error) onExecute.Result {
 	if err := handler(host{}, API{host{}}); err != nil {
 		failure := FailureOf(err)
 		return witTypes.Err[witTypes.Unit](flowhost_post_challenge_types.Failure{
-			Name:    failure.Name,
-			Message: failure.Message,
-			Stack:   failure.Stack,
+			Name:    valid(failure.Name),
+			Message: valid(failure.Message),
+			Stack:   validOption(failure.Stack),
 		})
 	}
 	return witTypes.Ok[witTypes.Unit, flowhost_post_challenge_types.Failure](witTypes.Unit{})
