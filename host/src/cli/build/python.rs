@@ -3,6 +3,7 @@
 //! that it imports is part of this program.
 
 mod componentize;
+mod kept;
 pub(in crate::cli) mod kit;
 mod said;
 
@@ -27,6 +28,10 @@ pub(super) const LANGUAGE: Language =
 fn build(source: &Source<'_>) -> Result<Component> {
     let action = Action::of(source)?;
     let tool = find()?;
+    let made_of = kept::made_of(&action, &tool);
+    if let Some(kept) = made_of.and_then(|made_of| source.engine.built_before(&made_of)) {
+        return Ok(Component::Bytes(kept));
+    }
     let failed = |said: &str| {
         let message = format!("{}: the action could not be built\n{said}", source.path.display());
         Error::new(Code::BuildFailed, message.trim_end())
@@ -37,13 +42,20 @@ fn build(source: &Source<'_>) -> Result<Component> {
         world = world.other();
         made = componentize(&tool, &action, world)?;
     }
-    let component = match made {
-        Made::Component(bytes) => bytes,
+    let (component, alone) = match made {
+        Made::Component { bytes, alone } => (bytes, alone),
         Made::OfAnotherWorld => return Err(failed("it does not always have the same handlers")),
         Made::Nothing(said) => return Err(failed(&said)),
     };
     let component = inert::without_files_and_sockets(component);
-    component.map(Component::Bytes).map_err(|error| failed(&format!("{error:#}")))
+    let component = component.map_err(|error| failed(&format!("{error:#}")))?;
+    // What was there at the end must be what was there at the beginning.
+    if let Some(made_of) = made_of.filter(|_| alone)
+        && Some(made_of) == kept::made_of(&action, &tool)
+    {
+        source.engine.keep_built(&made_of, &component);
+    }
+    Ok(Component::Bytes(component))
 }
 
 /// A module, and the folder that it and its neighbours are imported from.

@@ -22,6 +22,10 @@ pub(super) const WIT: [(&str, &str); 4] = [
 /// The module that componentize-py starts with.
 const ENTRY: &str = "flowhost_entry";
 
+/// The file that the kit writes beside the entry when the component is made of the action's
+/// folder and nothing else.
+const ALONE: &str = "alone";
+
 /// What the kit says when the action does not have the handlers of this world.
 const ANOTHER_WORLD: &str = "RuntimeError: flowhost: another world";
 
@@ -70,7 +74,7 @@ impl World {
         };
         let mut entry = format!(
             "from flowhost_action.component import export\n\n\
-             _handlers = export(\"{module}\", {continues})\n\n\n\
+             _handlers = export(\"{module}\", {continues}, __file__)\n\n\n\
              class WitWorld:\n    pass\n"
         );
         for (name, index) in handlers {
@@ -84,7 +88,11 @@ impl World {
 
 /// What came of it.
 pub(super) enum Made {
-    Component(Vec<u8>),
+    Component {
+        bytes: Vec<u8>,
+        /// Whether the action's folder is all that it is made of.
+        alone: bool,
+    },
     /// The action has other handlers than those of this world.
     OfAnotherWorld,
     /// What the tool said.
@@ -101,7 +109,9 @@ pub(super) fn componentize(tool: &OsString, action: &Action, world: World) -> Re
         Error::new(Code::ToolchainMissing, format!("componentize-py cannot be started: {error}"))
     })?;
     if output.status.success() {
-        return std::fs::read(&made).map(Made::Component).map_err(no_folder);
+        let alone = folder.path().join("python").join(ALONE).exists();
+        let bytes = std::fs::read(&made).map_err(no_folder)?;
+        return Ok(Made::Component { bytes, alone });
     }
     if String::from_utf8_lossy(&output.stderr).lines().any(|line| line == ANOTHER_WORLD) {
         return Ok(Made::OfAnotherWorld);
@@ -120,6 +130,17 @@ fn prepare(action: &Action, world: World) -> std::io::Result<TempDir> {
     kit::write(&folder.path().join("python"))?;
     write("python", &[(&format!("{ENTRY}.py"), &world.entry(&action.module))])?;
     Ok(folder)
+}
+
+/// What a component is made of besides the action and the tool.
+pub(super) fn ingredients() -> impl Iterator<Item = &'static str> {
+    let files = WIT.iter().chain(kit::FILES).flat_map(|(name, text)| [*name, *text]);
+    files.chain([
+        env!("CARGO_PKG_VERSION"),
+        include_str!("componentize.rs"),
+        include_str!("../inert.rs"),
+        include_str!("../inert/refusals.rs"),
+    ])
 }
 
 fn command(
