@@ -258,8 +258,9 @@ fn what_is_beside_a_source_is_built_with_it() {
     let inner = text("import _ \"mine/inner\"");
     let embeds = text("import _ \"embed\"\n\n//go:embed texts/hello.txt\nvar hello string");
     let module = "module mine\n\ngo 1.24\n";
+    type Files<'a> = &'a [(&'a str, &'a str)];
     // A folder, its files, and what is built of it.
-    let cases: [(&str, &[(&str, &str)], &str); 4] = [
+    let cases: [(&str, Files<'_>, &str); 4] = [
         (
             "a file of a module",
             &[("go.mod", module), ("action.go", &inner), ("inner/inner.go", "package inner\n")],
