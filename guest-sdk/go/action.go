@@ -23,7 +23,8 @@ type Action interface {
 }
 
 // Continuer is an action that goes on when the user comes back from a redirect, or has
-// answered a prompt. For an action without it the flow then goes on with the next one.
+// answered a prompt. One that asks for these must be a Continuer: otherwise the flow fails
+// at that moment, with continue_missing. An empty handler will do.
 type Continuer interface {
 	// OnContinue is the second handler. The event's request is now the one the user
 	// came back with, and after a prompt its prompt holds the answers.

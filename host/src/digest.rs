@@ -19,7 +19,8 @@ impl Digest {
 
     /// The digest of several things, each with its length before it.
     #[cfg(feature = "javascript")]
-    pub(crate) fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    #[doc(hidden)]
+    pub fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
             hash.update((part.len() as u64).to_le_bytes());

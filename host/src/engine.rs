@@ -110,6 +110,21 @@ impl Engine {
         components::build(&self.0.runtime, path).await
     }
 
+    /// For the command, which builds what is in other languages: a component that was
+    /// built before from what has this digest.
+    #[cfg(feature = "javascript")]
+    #[doc(hidden)]
+    pub fn built_before(&self, made_of: &crate::Digest) -> Option<Vec<u8>> {
+        self.0.runtime.built_before(made_of)
+    }
+
+    /// For the command: keeps a component that was built from what has this digest.
+    #[cfg(feature = "javascript")]
+    #[doc(hidden)]
+    pub fn keep_built(&self, made_of: &crate::Digest, component: &[u8]) {
+        self.0.runtime.keep_built(made_of, component);
+    }
+
     /// Fetches a flow's secrets without compiling anything: enough to resume
     /// what other processes, or other versions of the flow, suspended.
     ///

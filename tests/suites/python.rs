@@ -144,6 +144,15 @@ fn leaving_and_recursing_without_end_are_failures_too() {
     }
 }
 
+/// It would end the run as a trap, at the border of the component.
+#[test]
+fn a_message_that_is_no_text_is_still_a_message() {
+    let Some((_, ran)) = run("surrogate", "") else { return };
+    let report = ran.exits(20).json();
+    assert_eq!(report["failed"]["code"], "action_error", "{report}");
+    assert_eq!(report["failed"]["message"], "ValueError: bad ? text");
+}
+
 #[test]
 fn memory_without_end_ends_the_run() {
     let Some((_, ran)) = run("hoard", "") else { return };
@@ -153,14 +162,13 @@ fn memory_without_end_ends_the_run() {
 
 /// It has no `on_continue`.
 #[test]
-fn without_on_continue_the_next_action_goes_on() {
-    let next = "\n[[action]]\nname = \"next\"\ncomponent = \"scripted.wasm\"\n\
-                configuration = { execute = [] }\n";
-    let Some((cli, ran)) = run("away", next) else { return };
-    let step = ran.exits(12).json();
-    let state = step["redirect"]["state"].as_str().expect("a state");
-    let report = cli.run(&["resume", state, "--json"]).exits(0).json();
-    assert_eq!(report["outcome"], "completed", "{report}");
+fn without_on_continue_a_redirect_fails_and_check_warns() {
+    let Some((cli, ran)) = run("away", "") else { return };
+    let report = ran.exits(20).json();
+    assert_eq!(report["failed"]["code"], "continue_missing", "{report}");
+    let checked = cli.run(&["check", "flow.toml", "--json"]).exits(0).json();
+    let warning = checked["warnings"][0]["message"].as_str().expect("a warning");
+    assert!(warning.ends_with("has no on-continue export to go on with"), "{warning}");
 }
 
 // What is wrong, before anything runs.
@@ -232,6 +240,72 @@ fn what_is_wrong_with_a_source_is_shown_where_it_is() {
     assert!(!cli.path().join("syntax.wasm").exists());
 }
 
+// What was built is kept.
+
+/// A stand-in for the tool, which counts and gives what is built already. It says of an
+/// action that imports nothing from elsewhere that it is alone, as the kit does.
+const STAND_IN: &str = r#"#!/bin/sh
+if [ "$1" = --version ]; then echo componentize-py 0.25.1; exit; fi
+echo started >> "$(dirname "$0")/starts"
+while [ $# -gt 0 ]; do
+  case $1 in
+    -o) to=$2 ;;
+    -p) from=$before before=$2 ;;
+  esac
+  shift
+done
+cp "$(dirname "$0")/scripted.wasm" "$to"
+if ! grep -q elsewhere "$from"/*.py; then touch "$before/alone"; fi
+"#;
+
+#[test]
+fn what_did_not_change_is_not_built_again() {
+    let cli = Cli::new();
+    let tool = cli.write("stand-in", STAND_IN);
+    make_executable(&tool);
+    let check = |wanted: usize, what: &str| {
+        let mut command = cli.command();
+        // Nothing of other tests.
+        command.env("XDG_CACHE_HOME", cli.path().join("cache"));
+        command.args(["check", "mine"]).env("FLOWHOST_COMPONENTIZE_PY", &tool);
+        let output = command.output().expect("the command");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let starts = std::fs::read_to_string(cli.path().join("starts")).expect("starts");
+        assert_eq!(starts.lines().count(), wanted, "{what}");
+    };
+    std::fs::create_dir(cli.path().join("mine")).expect("a folder");
+    cli.write("mine/action.py", "import near\n\ndef on_execute(event, api): pass\n");
+    cli.write("mine/near.py", "A = 1\n");
+    check(1, "never built before");
+    check(1, "as it was");
+    cli.write("mine/near.py", "A = 2\n");
+    check(2, "a neighbour is another");
+    cli.write("mine/near.py", "A = 1\n");
+    check(2, "and again what it was");
+    std::fs::rename(cli.path().join("mine/near.py"), cli.path().join("mine/far.py")).expect("so");
+    check(3, "a neighbour is called otherwise");
+    cli.write("mine/far.py", "import elsewhere\n");
+    check(4, "not alone");
+    check(5, "so nobody can know whether it changed");
+}
+
+/// The real tool, and the real kit that says so.
+#[test]
+fn an_action_that_is_alone_is_kept() {
+    if component().is_none() {
+        return;
+    }
+    let cli = Cli::new();
+    let fails = STAND_IN.replace("echo started", "exit 9; echo started");
+    let tool = cli.write("stand-in", fails);
+    make_executable(&tool);
+    let source = project().join("tests/suites/python/action.py");
+    std::fs::copy(source, cli.path().join("action.py")).expect("a copy");
+    std::fs::create_dir(cli.path().join("mine")).expect("a folder");
+    std::fs::rename(cli.path().join("action.py"), cli.path().join("mine/action.py")).expect("so");
+    build(&cli, "mine", &tool.into()).exits(0);
+}
+
 // The kit, and what `flowhost new` makes, in the Python that is there.
 
 #[test]
@@ -256,34 +330,4 @@ fn unittest(folder: &Path, arguments: &[&str]) {
     test.env("PYTHONDONTWRITEBYTECODE", "1");
     let (green, said) = bounded(&mut test, TESTING);
     assert!(green && !said.contains("Ran 0 tests"), "{said}");
-}
-
-/// The one template that needs most: a secret, two tokens, both handlers.
-#[test]
-fn the_redirect_template_does_what_it_says() {
-    let Some((_, tool)) = tool() else { return };
-    let cli = Cli::new();
-    cli.run(&["new", "mine", "--lang", "python", "--template", "redirect"]).exits(0);
-    build(&cli, "mine/action.py", &tool).exits(0);
-    let file = cli.path().join("mine/flow.toml");
-    let flow = std::fs::read_to_string(&file).expect("a flow file");
-    assert!(flow.contains("source = \"action.py\""), "{flow}");
-    let built = "component = \"action.wasm\"\nlimits = { compile_time = \"10m\" }";
-    let flow = flow.replace("source = \"action.py\"", built);
-    std::fs::write(&file, flow).expect("written");
-    let started = || {
-        let run = ["run", "mine/flow.toml", "--event", "mine/event.json", "--json"];
-        let step = cli.run(&run).exits(12).json();
-        step["redirect"]["state"].as_str().expect("a state").to_owned()
-    };
-    for (result, exit) in [("ok", 0), ("no", 10)] {
-        let state = started();
-        let claim = format!("result={result}");
-        let token = ["token", "--secret-file", "mine/token-key.txt", "--state", &state];
-        let whose = ["--sub", "auth0|5f7c8ec7c33c6c004bbafe82", "--claim", &claim];
-        let token = cli.run(&[&token[..], &whose].concat()).exits(0).stdout;
-        let query = format!("session_token={}", token.trim());
-        cli.run(&["resume", &state, "--query", &query]).exits(exit);
-    }
-    cli.run(&["resume", &started()]).exits(10);
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 use flowhost_tests::{Cli, Ran, bounded, home, ignored, npm};
 use serde_json::{Value, json};
 
+const TEMPLATES: [&str; 4] = ["mfa", "redirect", "deny", "form"];
+
 const TESTING: Duration = Duration::from_secs(300);
 
 /// As in `typescript.rs`.
@@ -55,6 +57,74 @@ fn templates_in_zig() {
     }
 }
 
+#[test]
+fn templates_in_go() {
+    if crate::go::has_go() {
+        plays("go", &[]);
+    }
+}
+
+/// All four in one component, which asks its configuration for the template: an
+/// interpreter takes half a minute to build and as long to compile. So here the folder is
+/// not what `flowhost new` makes, but each action in it is, each is imported by the build
+/// and each is run to all of its ends. That a folder as it is made can be built is
+/// seen in `the_templates_in_python_are_built_as_they_are`.
+#[test]
+fn templates_in_python() {
+    let Some(tool) = crate::python::tool() else { return };
+    let cli = Cli::new();
+    let mut dispatch = String::new();
+    std::fs::create_dir(cli.path().join("all")).expect("a folder");
+    for template in TEMPLATES {
+        cli.run(&["new", template, "--lang", "python", "--template", template]).exits(0);
+        let action = cli.path().join(template).join("action.py");
+        let copied = cli.path().join("all").join(format!("{template}_action.py"));
+        std::fs::copy(action, copied).expect("a copy");
+        dispatch += &format!("import {template}_action\n");
+    }
+    for handler in ["on_execute", "on_continue"] {
+        dispatch += &format!(
+            "\n\ndef {handler}(event, api):\n    \
+             template = event.configuration.parse()[\"template\"]\n    \
+             globals()[template + \"_action\"].{handler}(event, api)\n"
+        );
+    }
+    // Where a handler comes from another module the build guesses wrong, at first, that
+    // there is none.
+    std::fs::write(cli.path().join("all/handlers.py"), dispatch).expect("a file");
+    let action = "from handlers import on_execute, on_continue\n";
+    std::fs::write(cli.path().join("all/action.py"), action).expect("a file");
+    let mut build = cli.command();
+    let built = ran(build.args(["build", "all", "--json"]).envs([tool])).exits(0);
+    assert_eq!(built.json()["has_continue"], true);
+    for template in TEMPLATES {
+        let file = cli.path().join(template).join("flow.toml");
+        let mut flow: toml::Table =
+            std::fs::read_to_string(&file).expect("a flow").parse().expect("TOML");
+        let action = flow["action"][0].as_table_mut().expect("an action");
+        assert_eq!(action.remove("source"), Some("action.py".into()));
+        action.insert("component".into(), "../all/action.wasm".into());
+        // Where much else runs it may take longer than the limit.
+        action.insert("limits".into(), toml::toml! { compile_time = "10m" }.into());
+        let configuration = action.entry("configuration").or_insert(toml::Table::new().into());
+        let configuration = configuration.as_table_mut().expect("a table");
+        configuration.insert("template".into(), template.into());
+        std::fs::write(&file, toml::to_string(&flow).expect("TOML")).expect("written");
+    }
+    ends("python", &cli, &[]);
+}
+
+/// The one that needs most: a secret, both handlers, the kit beside it.
+#[test]
+fn the_templates_in_python_are_built_as_they_are() {
+    let Some(tool) = crate::python::tool() else { return };
+    let cli = Cli::new();
+    cli.run(&["new", "mine", "--lang", "python", "--template", "redirect"]).exits(0);
+    let mut build = cli.command();
+    let built = ran(build.args(["build", "mine/action.py", "--json"]).envs([tool])).exits(0);
+    assert_eq!(built.json()["has_continue"], true);
+}
+
 fn cargo() -> [(&'static str, OsString); 2] {
     [("CARGO_NET_OFFLINE", "true".into()), ("CARGO_TARGET_DIR", home().join("templates").into())]
 }
@@ -63,19 +133,26 @@ fn cargo() -> [(&'static str, OsString); 2] {
 #[track_caller]
 pub(super) fn plays(language: &str, environment: &[(&str, OsString)]) {
     let cli = Cli::new();
+    for template in TEMPLATES {
+        let made = cli.run(&["new", template, "--lang", language, "--template", template]);
+        made.exits(0);
+        let mut check = cli.command();
+        check.current_dir(cli.path().join(template)).envs(environment.iter().cloned());
+        ran(check.args(["check", "flow.toml", "--event", "event.json"])).exits(0);
+    }
+    ends(language, &cli, environment);
+}
+
+/// Plays the four flows in this folder to each of their ends.
+#[track_caller]
+fn ends(language: &str, cli: &Cli, environment: &[(&str, OsString)]) {
     let play = |folder: &str, arguments: &[&str]| {
         let mut command = cli.command();
         command.current_dir(cli.path().join(folder)).args(arguments);
         command.envs(environment.iter().map(|(name, value)| (name, value)));
-        ran(command)
+        ran(&mut command)
     };
     let run = ["run", "flow.toml", "--event", "event.json", "--json"];
-    for template in ["mfa", "redirect", "deny", "form"] {
-        let made = cli.run(&["new", template, "--lang", language, "--template", template]);
-        made.exits(0);
-        play(template, &["check", "flow.toml", "--event", "event.json"]).exits(0);
-    }
-
     let step = play("mfa", &run).exits(11).json();
     let factors = [
         json!({ "type": "webauthn-roaming" }),
@@ -117,7 +194,7 @@ pub(super) fn plays(language: &str, environment: &[(&str, OsString)]) {
     }
 }
 
-fn ran(mut command: Command) -> Ran {
+fn ran(command: &mut Command) -> Ran {
     let output = command.output().expect("the command");
     Ran {
         exit: output.status.code().unwrap_or(-1),
@@ -201,7 +278,7 @@ fn made(language: &str) -> Vec<(PathBuf, Cli)> {
         cli.run(&["new", "an-action", "--lang", language, "--template", template]).exits(0);
         (cli.path().join("an-action"), cli)
     };
-    ["mfa", "redirect", "deny", "form"].map(make).into_iter().collect()
+    TEMPLATES.map(make).into_iter().collect()
 }
 
 #[track_caller]

@@ -110,14 +110,24 @@ fn a_released_contract_never_changes() {
     });
     let changed: Vec<String> =
         changed.map(|(_, file)| format!("{file} was changed; {INSTEAD}")).collect();
+    // The same in one file.
+    let packages = released.iter().filter_map(|(_, file)| Path::new(file).parent());
+    let packages: std::collections::BTreeSet<String> = packages
+        .filter(|folder| *folder != Path::new("wit"))
+        .map(|folder| format!("{}.wasm", folder.display()))
+        .collect();
+    let missing =
+        packages.iter().filter(|package| !released.iter().any(|(_, file)| file == package));
+    let missing = missing.map(|package| format!("{package} is not in wit/published.txt"));
     // A version that is not released yet is in no line, with all its files.
     let added = files().into_iter().filter(|file| {
         let folder = file.parent().unwrap_or(Path::new(""));
-        released.iter().any(|(_, other)| Path::new(other).parent() == Some(folder))
+        folder != Path::new("wit")
+            && released.iter().any(|(_, other)| Path::new(other).parent() == Some(folder))
             && !released.iter().any(|(_, other)| Path::new(other) == file)
     });
     let added = added.map(|file| format!("{} was added; {INSTEAD}", file.display()));
-    none(changed.into_iter().chain(added));
+    none(changed.into_iter().chain(added).chain(missing));
     assert!(released.len() >= 4, "wit/published.txt lists {} files", released.len());
 }
 
@@ -197,9 +207,20 @@ fn every_test_that_a_row_names_exists() {
     // Suites have short names, tests are sentences.
     let tests =
         names.filter(|name| name.matches('_').count() > 1 && !name.contains(['/', '.', '=', ' ']));
+    let is_suite = |name: &&str| project().join(format!("tests/suites/{name}.rs")).exists();
+    let tests = tests.filter(|name| !is_suite(name));
     let bare = tests.map(|name| name.rsplit("::").next().unwrap_or(name).trim_end_matches('…'));
     let missing = bare.filter(|name| name.contains('_') && !suites.contains(&format!("fn {name}")));
     none(missing.map(|name| format!("tests/README.md names `{name}`, no such test")));
+}
+
+#[test]
+fn every_suite_is_in_the_table() {
+    let readme = read("tests/README.md");
+    let main = read("tests/suites/main.rs");
+    let suites = main.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+    let missing = suites.filter(|name| !readme.contains(&format!("`{name}`")));
+    none(missing.map(|name| format!("tests/README.md does not say what `{name}` is for")));
 }
 
 // The rules can see.

@@ -3,7 +3,7 @@
 //! Renders the prompt `consent` with the text's version; the answer must be
 //! `yes`, and for the version that was shown.
 
-use flowhost_action::{Action, Api, Error, Event, Form};
+use flowhost_action::{Action, Api, Continue, Error, Event, Form};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -41,7 +41,9 @@ impl Action for ConsentPrompt {
             .vars(json!({ "version": version, "locale": event.transaction().locale }));
         Ok(api.prompt().render(form)?)
     }
+}
 
+impl Continue for ConsentPrompt {
     fn on_continue(event: &Event, api: &Api) -> Result<(), Error> {
         let Configuration { version } = event.configuration().parse()?;
         let prompt = event.prompt();
@@ -57,7 +59,7 @@ impl Action for ConsentPrompt {
     }
 }
 
-flowhost_action::export!(ConsentPrompt);
+flowhost_action::export!(ConsentPrompt, on_continue);
 
 #[cfg(test)]
 mod tests {

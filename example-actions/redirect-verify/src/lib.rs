@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use flowhost_action::{Action, Api, Error, Event, Factor, Secret};
+use flowhost_action::{Action, Api, Continue, Error, Event, Factor, Secret};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -38,7 +38,9 @@ impl Action for RedirectVerify {
         api.redirect().send_user_to(&verifier, &[("session_token", &token)])?;
         Ok(())
     }
+}
 
+impl Continue for RedirectVerify {
     fn on_continue(_event: &Event, api: &Api) -> Result<(), Error> {
         let claims = match api.redirect().validate_token(Secret::named("TOKEN_KEY"), None) {
             Ok(claims) => claims,
@@ -56,7 +58,7 @@ impl Action for RedirectVerify {
     }
 }
 
-flowhost_action::export!(RedirectVerify);
+flowhost_action::export!(RedirectVerify, on_continue);
 
 #[cfg(test)]
 mod tests {

@@ -93,8 +93,11 @@ func (d *double) TextAt(pointer string) flowhost.Option[string] {
 	return flowhost.None[string]()
 }
 
-// at is a place by JSON Pointer (RFC 6901).
+// at is a place by JSON Pointer (RFC 6901), as the host finds it.
 func at(value any, pointer string) (any, bool) {
+	if pointer != "" && pointer[0] != '/' {
+		return nil, false
+	}
 	unescape := strings.NewReplacer("~1", "/", "~0", "~")
 	for _, part := range strings.Split(pointer, "/")[1:] {
 		switch inside := value.(type) {
@@ -106,7 +109,8 @@ func at(value any, pointer string) (any, bool) {
 			value = found
 		case []any:
 			index, err := strconv.Atoi(part)
-			if err != nil || index < 0 || index >= len(inside) {
+			// Digits without a sign or a leading zero.
+			if err != nil || strconv.Itoa(index) != part || index < 0 || index >= len(inside) {
 				return nil, false
 			}
 			value = inside[index]
@@ -125,11 +129,14 @@ func objectText(value any) string {
 }
 
 func text(value any) string {
-	bytes, err := json.Marshal(value)
-	if err != nil {
+	var made strings.Builder
+	encoder := json.NewEncoder(&made)
+	// The host hands on <, > and & as they are.
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
 		panic(err)
 	}
-	return string(bytes)
+	return strings.TrimSuffix(made.String(), "\n")
 }
 
 func (d *double) note(command Command) error {

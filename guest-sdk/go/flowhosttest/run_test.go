@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 
 	flowhost "github.com/flowhost/flowhost/guest-sdk/go"
@@ -78,13 +79,20 @@ func TestGroupsThatAreAbsentAreNone(t *testing.T) {
 }
 
 func TestPlacesAreReadByPointer(t *testing.T) {
-	run := flowhosttest.Run{Event: `{"request": {"query": {"a/b": "c"}}}`, Configuration: `{"limit": 3}`}
+	run := flowhosttest.Run{Event: `{"request": {"query": {"a/b": "c", "html": "<a>&b"}}}`, Configuration: `{"limit": 3}`}
 	run.Execute(executes(func(event flowhost.Event, _ flowhost.API) error {
 		equal(t, event.Configuration(), `{"limit":3}`)
 		equal(t, event.JSONAt("/request/query/a~1b"), flowhost.Some(`"c"`))
 		equal(t, event.TextAt("/request/query/a~1b"), flowhost.Some("c"))
 		equal(t, event.TextAt("/stats/logins_count"), flowhost.None[string]())
 		equal(t, event.JSONAt("/nothing"), flowhost.None[string]())
+		equal(t, event.JSONAt("/request/query/html"), flowhost.Some(`"<a>&b"`))
+		equal(t, strings.Contains(event.JSON(), `"<a>&b"`), true)
+		equal(t, event.JSONAt(""), flowhost.Some(event.JSON()))
+		equal(t, event.TextAt("/authentication/methods/0/name"), flowhost.Some("email"))
+		for _, nowhere := range []string{"request", "request/query", "nothing", "/authentication/methods/00"} {
+			equal(t, event.JSONAt(nowhere), flowhost.None[string]())
+		}
 		return nil
 	}))
 }

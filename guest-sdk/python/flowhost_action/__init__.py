@@ -8,7 +8,7 @@ password, after they have proven who they are and before a new one is set.
             api.authentication.challenge_with("otp")
 
 ``on_continue(event, api)`` is the second handler, for the way back from a redirect
-or a prompt; unless written it does nothing.
+or a prompt. An action that asks for one of these must have it.
 """
 
 from .api import Api, Cached

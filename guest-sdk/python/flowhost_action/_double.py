@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing
 from dataclasses import fields, is_dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
@@ -177,12 +178,17 @@ def _end(ttl: Optional[int], expires_at: Optional[int]) -> int:
 
 
 _NOTHING = object()
+# Digits without a leading zero.
+_INDEX = re.compile("0|[1-9][0-9]*")
 
 
 def _at(value: Any, pointer: str) -> Any:
+    """A place by JSON Pointer (RFC 6901), as the host finds it."""
+    if pointer and not pointer.startswith("/"):
+        return _NOTHING
     for part in pointer.split("/")[1:]:
         part = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        if isinstance(value, list) and _INDEX.fullmatch(part) and int(part) < len(value):
             value = value[int(part)]
         elif isinstance(value, dict) and part in value:
             value = value[part]

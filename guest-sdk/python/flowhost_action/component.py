@@ -21,6 +21,7 @@ from wit_world.imports import (
     types,
 )
 
+from ._alone import Watch
 from .api import Api
 from .errors import ApiError, failure_of
 from .event import Event
@@ -45,8 +46,11 @@ _PAIRS = {
 _LEVELS = {level.name.lower(): level for level in log.Level}
 
 
-def export(module_name: str) -> Tuple[Callable[[], None], Callable[[], None]]:
-    """Imports the action and gives its two handlers as the contract wants them."""
+def export(module_name: str, continues: bool, entry: str) -> List[Callable[[], None]]:
+    """Imports the action and gives its handlers as the contract wants them: the second
+    one only where the component is to export it. ``flowhost build`` must say that
+    before the module is imported, and looks for the mark when it was mistaken. ``entry``
+    is the module that it begins with: beside it stands what is not the author's."""
     sys.dont_write_bytecode = True
     if module_name in sys.stdlib_module_names:
         # Python would import its own.
@@ -54,11 +58,21 @@ def export(module_name: str) -> Tuple[Callable[[], None], Callable[[], None]]:
             f"{module_name}.py has the name of a module of Python's own library: "
             "rename it, action.py for one"
         )
+    watch = Watch()
     module = _while_building(lambda: importlib.import_module(module_name))
     on_execute = getattr(module, "on_execute", None)
     if not callable(on_execute):
         raise TypeError("the action has no function on_execute(event, api)")
-    return _handler(on_execute), _handler(getattr(module, "on_continue", None))
+    on_continue = getattr(module, "on_continue", None)
+    if on_continue is not None and not callable(on_continue):
+        raise TypeError("on_continue is no function: on_continue(event, api)")
+    if (on_continue is not None) != continues:
+        raise RuntimeError("flowhost: another world")
+    builders = os.path.dirname(entry)
+    if watch.alone([os.path.dirname(module.__file__ or ""), builders]):
+        with open(os.path.join(builders, "alone"), "x"):
+            pass
+    return [_handler(each) for each in (on_execute, on_continue) if each is not None]
 
 
 def _while_building(load: Callable[[], Any]) -> Any:
@@ -83,21 +97,25 @@ def _while_building(load: Callable[[], Any]) -> Any:
         building = False
 
 
-def _handler(function: Optional[Callable[[Event, Api], None]]) -> Callable[[], None]:
+def _handler(function: Callable[[Event, Api], None]) -> Callable[[], None]:
     def handle() -> None:
-        if function is None:
-            return
         host = _Host()
         try:
             function(Event(host), Api(host))
         except BaseException as error:  # SystemExit too: nothing else would report it.
             failure = failure_of(error)
-            raise Err(types.Failure(failure.name, failure.message, failure.stack)) from None
+            stack = None if failure.stack is None else _sound(failure.stack)
+            raise Err(types.Failure(failure.name, _sound(failure.message), stack)) from None
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
 
     return handle
+
+
+def _sound(text: str) -> str:
+    """Half a surrogate pair is no text to the host: it would end the run as a trap."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _or_refused(call: Callable[..., Any], *arguments: Any) -> Any:

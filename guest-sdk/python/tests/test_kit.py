@@ -1,9 +1,14 @@
 """What authors rely on when they test an action without WebAssembly."""
 
+import importlib
+import os
+import sys
+import tempfile
 import types
 import unittest
 
 from flowhost_action import ApiError, Factor, Failure, Json, Secret
+from flowhost_action._alone import Watch
 from flowhost_action.errors import failure_of
 from flowhost_action.testing import (
     NOW_MILLIS,
@@ -68,11 +73,15 @@ class Events(unittest.TestCase):
             seen.append(event.text_at("/request/query/a~1b"))
             seen.append(event.text_at("/stats/logins_count"))
             seen.append(event.json_at("/nothing"))
+            seen.append(event.json_at("") == event.json)
+            seen.append(event.text_at("/authentication/methods/0/name"))
+            for nowhere in ("request", "request/query", "nothing", "/authentication/methods/00"):
+                seen.append(event.json_at(nowhere))
 
         Run({"request": {"query": {"a/b": "c"}}}, configuration={"limit": 3}).execute(
             action(on_execute)
         )
-        self.assertEqual(seen, [3, '"c"', "c", None, None])
+        self.assertEqual(seen, [3, '"c"', "c", None, None, True, "email"] + [None] * 4)
 
 
 class Commands(unittest.TestCase):
@@ -187,6 +196,48 @@ class Failures(unittest.TestCase):
     def test_json_keeps_its_spelling(self):
         self.assertEqual(Json.of(Json('{"a": 1.0}')), '{"a": 1.0}')
         self.assertEqual(Json.of({"a": [1, "ü"]}), '{"a":[1,"ü"]}')
+
+
+class Alone(unittest.TestCase):
+    """What is kept of a build, and what is not: see _alone.py."""
+
+    def alone(self, text, elsewhere=None):
+        """Whether a module with this text is, with these files in another folder."""
+        # As in a component, where nothing else has been imported.
+        before = sys.modules.copy(), list(sys.path)
+        with tempfile.TemporaryDirectory() as own, tempfile.TemporaryDirectory() as other:
+            for folder, files in ((own, {"probe.py": text, "near.py": ""}), (other, elsewhere or {})):
+                for name, inside in files.items():
+                    os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+                    with open(os.path.join(folder, name), "w") as file:
+                        file.write(inside)
+            library = os.path.dirname(os.__file__)
+            for name, module in before[0].items():
+                if not (getattr(module, "__file__", None) or library).startswith(library):
+                    del sys.modules[name]
+            for name in ("pkgutil", "importlib.metadata"):
+                sys.modules.pop(name, None)
+            sys.path[:0] = [own, other]
+            importlib.invalidate_caches()
+            try:
+                watch = Watch()
+                importlib.import_module("probe")
+                return watch.alone([own])
+            finally:
+                sys.modules.clear()
+                sys.modules.update(before[0])
+                sys.path[:] = before[1]
+
+    def test_who_imports_its_neighbours_and_pythons_library_is_alone(self):
+        self.assertTrue(self.alone("import near, json, datetime"))
+
+    def test_who_imports_from_elsewhere_or_would_have_is_not(self):
+        optional = "try:\n    import absent_package\nexcept ImportError:\n    pass\n"
+        self.assertFalse(self.alone(optional))
+        self.assertFalse(self.alone("import far", {"far.py": ""}))
+        self.assertFalse(self.alone("import wide.inner", {"wide/inner.py": ""}))
+        self.assertFalse(self.alone("import wide", {"wide/inner.py": ""}))
+        self.assertFalse(self.alone("import importlib.metadata"))
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ mod panics;
 #[cfg(all(not(target_family = "wasm"), feature = "json"))]
 pub mod testing;
 
-pub use action::Action;
+pub use action::{Action, Continue};
 pub use api::{Api, Expiry, Form, Secret};
 pub use error::{ApiError, Error};
 pub use event::Event;
@@ -77,6 +77,6 @@ pub use bindings::flowhost::post_challenge as wit;
 /// What [`export!`] expands to.
 #[doc(hidden)]
 pub mod plumbing {
-    pub use crate::action::Component;
+    pub use crate::action::{Component, NotContinued, continues, executes};
     pub use crate::heap::Heap;
 }

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use flowhost_action::testing::{Command, NOW_MILLIS, Run};
-use flowhost_action::{Action, Api, Error, Event, Expiry, Factor, Form, Json, Level, Secret};
+use flowhost_action::{
+    Action, Api, Continue, Error, Event, Expiry, Factor, Form, Json, Level, Secret,
+};
 use serde_json::{Value, json};
 
 /// An action written as a function, one for each test.
@@ -296,7 +298,8 @@ fn the_user_comes_back_with_a_form_or_a_query() {
         fn on_execute(_event: &Event, api: &Api) -> Result<(), Error> {
             Ok(api.prompt().render(Form::new("f").vars(json!({"v": 1})))?)
         }
-
+    }
+    impl Continue for Returning {
         fn on_continue(event: &Event, api: &Api) -> Result<(), Error> {
             let request = event.request();
             api.log().info(format!("{} {} {}", request.method, request.query, request.body));
@@ -313,11 +316,4 @@ fn the_user_comes_back_with_a_form_or_a_query() {
     let answered = first.answer(json!({"a": "b"})).continue_::<Returning>();
     let answers = r#"f Some(Object {"a": String("b")}) Some("{\"v\":1}")"#;
     assert_eq!(log_of(&answered), [r#"POST {} {"a":"b"}"#, answers]);
-}
-
-#[test]
-fn without_a_continue_handler_the_flow_goes_on() {
-    action!(Silent, |_event, _api| Ok(()));
-    let run = Run::new().continue_::<Silent>();
-    assert_eq!((run.commands(), run.error()), (&[][..], None));
 }

@@ -133,15 +133,26 @@ impl Runtime {
         made_of: &Digest,
         build: impl FnOnce() -> Result<Vec<u8>>,
     ) -> Result<Vec<u8>> {
-        let name = format!("component-of-{made_of}");
-        if let Some(component) = self.cache().and_then(|cache| cache.read(&name)) {
+        if let Some(component) = self.built_before(made_of) {
             return Ok(component);
         }
         let component = build()?;
-        if let Some(cache) = self.cache() {
-            cache.write(&name, component.clone());
-        }
+        self.keep_built(made_of, &component);
         Ok(component)
+    }
+
+    /// A component that was built before from what has this digest.
+    #[cfg(feature = "javascript")]
+    pub(crate) fn built_before(&self, made_of: &Digest) -> Option<Vec<u8>> {
+        self.cache().and_then(|cache| cache.read(&component_of(made_of)))
+    }
+
+    /// Keeps a component that was built from what has this digest.
+    #[cfg(feature = "javascript")]
+    pub(crate) fn keep_built(&self, made_of: &Digest, component: &[u8]) {
+        if let Some(cache) = self.cache() {
+            cache.write(&component_of(made_of), component.to_vec());
+        }
     }
 
     /// Keeps what was compiled here, and the functions of it.
@@ -173,6 +184,11 @@ impl Runtime {
     pub(super) fn linker(&self) -> &Linker<RunState> {
         &self.linker
     }
+}
+
+#[cfg(feature = "javascript")]
+fn component_of(made_of: &Digest) -> String {
+    format!("component-of-{made_of}")
 }
 
 /// A component that is not valid, or that no run has room for; or there was none left

@@ -1,5 +1,5 @@
 //! `flowhost new`: a folder with an action to begin with, in any language that
-//! flowhost builds. Needs no network. The table [`KITS`] has the languages; each
+//! flowhost builds. Needs no network itself. The table [`KITS`] has the languages; each
 //! has a file of its own that lists its templates, in `new/templates/LANGUAGE`.
 //! What flows, events and descriptions say is the same in all of them.
 

@@ -23,9 +23,9 @@ func main() {}
 func (action) OnExecute(event flowhost.Event, api flowhost.API) error {
 	switch mode := event.TextAt("/configuration/mode").Or(""); mode {
 	case "randomness":
-		bytes := make([]byte, 16)
-		rand.Read(bytes)
-		api.Log(flowhost.Info, hex.EncodeToString(bytes))
+		drawn := make([]byte, 16)
+		rand.Read(drawn)
+		api.Log(flowhost.Info, hex.EncodeToString(drawn))
 		api.Log(flowhost.Info, fmt.Sprint(mathrand.Uint64()))
 	case "reach":
 		_, opened := os.Open("/etc/passwd")
@@ -50,6 +50,10 @@ func (action) OnExecute(event flowhost.Event, api flowhost.API) error {
 		return errors.New("gone")
 	case "refused":
 		return fmt.Errorf("sending: %w", api.SendUserTo("no url"))
+	case "bytes":
+		return bytes(api)
+	case "bytes in an error":
+		return errors.New("bad \xff text")
 	case "panic":
 		var names map[string]int
 		names["a"] = 1
@@ -62,6 +66,23 @@ func (action) OnExecute(event flowhost.Event, api flowhost.API) error {
 		return flowhost.Fail("UnknownMode", mode)
 	}
 	return nil
+}
+
+// bytes hands over what is no text, wherever text is wanted.
+func bytes(api flowhost.API) error {
+	bad := "bad \xff text"
+	api.Log(flowhost.Info, bad)
+	api.Cache().Set(bad, bad)
+	value, _ := api.Cache().Get(bad)
+	api.Log(flowhost.Info, value.Value)
+	_, err := api.ValidateTokenIn(flowhost.SecretNamed(bad), bad)
+	api.Log(flowhost.Info, flowhost.FailureOf(err).Name)
+	_, err = api.EncodeToken(flowhost.SecretValue(bad), map[string]string{})
+	api.Log(flowhost.Info, fmt.Sprint(err))
+	return errors.Join(
+		api.SetResultURL("https://app.example.com/", flowhost.Param(bad, bad)),
+		api.Deny(bad),
+	)
 }
 
 // garbage makes the collector run many times, with answers of the host in use.

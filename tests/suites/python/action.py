@@ -79,3 +79,7 @@ def hoard(event, api):
     held = []
     while True:
         held.append(bytearray(1 << 20))
+
+
+def surrogate(event, api):
+    raise ValueError("bad \ud800 text")

@@ -9,7 +9,7 @@ mod factor;
 mod look;
 mod step;
 
-use flowhost_action::{Action, Api, Error, Event};
+use flowhost_action::{Action, Api, Continue, Error, Event};
 
 use step::Step;
 
@@ -19,13 +19,15 @@ impl Action for Conformance {
     fn on_execute(event: &Event, api: &Api) -> Result<(), Error> {
         play(event, api, "execute")
     }
+}
 
+impl Continue for Conformance {
     fn on_continue(event: &Event, api: &Api) -> Result<(), Error> {
         play(event, api, "continue")
     }
 }
 
-flowhost_action::export!(Conformance);
+flowhost_action::export!(Conformance, on_continue);
 
 fn play(event: &Event, api: &Api, handler: &str) -> Result<(), Error> {
     let steps = (0..).map(|index| Step::new(event, format!("/configuration/{handler}/{index}")));

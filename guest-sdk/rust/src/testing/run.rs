@@ -4,10 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::report::Report;
 use super::world::{World, enter};
-use crate::bindings::exports::flowhost::post_challenge::{on_continue, on_execute};
+use crate::action::{continue_, execute};
 use crate::bindings::flowhost::post_challenge::types::Failure;
-use crate::plumbing::Component;
-use crate::{Action, CacheRecord};
+use crate::{Action, CacheRecord, Continue};
 
 /// A run that is about to happen.
 ///
@@ -83,13 +82,13 @@ impl Run {
     /// Run [`Action::on_execute`].
     #[must_use]
     pub fn execute<A: Action>(self) -> Report {
-        self.run(<Component<A> as on_execute::Guest>::handle)
+        self.run(execute::<A>)
     }
 
-    /// Run [`Action::on_continue`].
+    /// Run [`Continue::on_continue`].
     #[must_use]
-    pub fn continue_<A: Action>(self) -> Report {
-        self.run(<Component<A> as on_continue::Guest>::handle)
+    pub fn continue_<A: Continue>(self) -> Report {
+        self.run(continue_::<A>)
     }
 
     fn run(self, handle: fn() -> Result<(), Failure>) -> Report {

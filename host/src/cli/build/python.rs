@@ -2,6 +2,8 @@
 //! in the component, with all that the action had imported when it was built. The kit
 //! that it imports is part of this program.
 
+mod componentize;
+mod kept;
 pub(in crate::cli) mod kit;
 mod said;
 
@@ -10,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use flowhost::{Code, Component, Error, Result};
-use tempfile::TempDir;
 
 use super::{Language, Source, inert};
+use componentize::{Made, World, componentize};
 
 /// The version that the kit is made and tested with; others of its minor one will do.
 const PINNED: &str = "0.25.1";
@@ -23,37 +25,37 @@ const NAMED_BY: &str = "FLOWHOST_COMPONENTIZE_PY";
 pub(super) const LANGUAGE: Language =
     Language { name: "Python", extensions: &["py"], markers: &["action.py"], build };
 
-const WIT: [(&str, &str); 4] = [
-    ("world.wit", include_str!("../../../wit/world.wit")),
-    ("api.wit", include_str!("../../../wit/api.wit")),
-    ("event.wit", include_str!("../../../wit/event.wit")),
-    ("log.wit", include_str!("../../../wit/log.wit")),
-];
-
-/// The module that componentize-py starts with.
-const ENTRY: &str = "flowhost_entry";
-
 fn build(source: &Source<'_>) -> Result<Component> {
     let action = Action::of(source)?;
     let tool = find()?;
-    let folder = prepare(&action).map_err(|error| {
-        Error::new(Code::BuildFailed, format!("the build has no folder to work in: {error}"))
-    })?;
-    let made = folder.path().join("made.wasm");
-    let output = componentize(&tool, &action, &folder, &made).output().map_err(|error| {
-        Error::new(Code::ToolchainMissing, format!("componentize-py cannot be started: {error}"))
-    })?;
-    if !output.status.success() {
-        let said = said::of_the_action(&output, &action.folder, folder.path());
-        let message = format!("{}: the action could not be built\n{said}", source.path.display());
-        return Err(Error::new(Code::BuildFailed, message.trim_end()));
+    let made_of = kept::made_of(&action, &tool);
+    if let Some(kept) = made_of.and_then(|made_of| source.engine.built_before(&made_of)) {
+        return Ok(Component::Bytes(kept));
     }
-    let failed = |error: String| {
-        Error::new(Code::BuildFailed, format!("{}: {error}", source.path.display()))
+    let failed = |said: &str| {
+        let message = format!("{}: the action could not be built\n{said}", source.path.display());
+        Error::new(Code::BuildFailed, message.trim_end())
     };
-    let component = std::fs::read(&made).map_err(|error| failed(error.to_string()))?;
+    let mut world = World::guess(&source.main);
+    let mut made = componentize(&tool, &action, world)?;
+    if matches!(made, Made::OfAnotherWorld) {
+        world = world.other();
+        made = componentize(&tool, &action, world)?;
+    }
+    let (component, alone) = match made {
+        Made::Component { bytes, alone } => (bytes, alone),
+        Made::OfAnotherWorld => return Err(failed("it does not always have the same handlers")),
+        Made::Nothing(said) => return Err(failed(&said)),
+    };
     let component = inert::without_files_and_sockets(component);
-    component.map(Component::Bytes).map_err(|error| failed(format!("{error:#}")))
+    let component = component.map_err(|error| failed(&format!("{error:#}")))?;
+    // What was there at the end must be what was there at the beginning.
+    if let Some(made_of) = made_of.filter(|_| alone)
+        && Some(made_of) == kept::made_of(&action, &tool)
+    {
+        source.engine.keep_built(&made_of, &component);
+    }
+    Ok(Component::Bytes(component))
 }
 
 /// A module, and the folder that it and its neighbours are imported from.
@@ -98,49 +100,4 @@ fn find() -> Result<OsString> {
 fn fits(version: &str) -> bool {
     let minor = |version: &str| version.split('.').take(2).map(str::to_owned).collect::<Vec<_>>();
     minor(version) == minor(PINNED)
-}
-
-/// A folder with the contract, the kit, and the module to start with.
-fn prepare(action: &Action) -> std::io::Result<TempDir> {
-    let folder = tempfile::Builder::new().prefix("flowhost-").tempdir()?;
-    let write = |inside: &str, files: &[(&str, &str)]| {
-        let inside = folder.path().join(inside);
-        std::fs::create_dir_all(&inside)?;
-        files.iter().try_for_each(|(name, text)| std::fs::write(inside.join(name), text))
-    };
-    write("wit", &WIT)?;
-    kit::write(&folder.path().join("python"))?;
-    let entry = format!(
-        "from flowhost_action.component import export\n\
-         \n\
-         _on_execute, _on_continue = export(\"{}\")\n\
-         \n\
-         \n\
-         class WitWorld:\n    \
-             pass\n\
-         \n\
-         \n\
-         class OnExecute:\n    \
-             def handle(self):\n        \
-                 _on_execute()\n\
-         \n\
-         \n\
-         class OnContinue:\n    \
-             def handle(self):\n        \
-                 _on_continue()\n",
-        action.module
-    );
-    write("python", &[(&format!("{ENTRY}.py"), &entry)])?;
-    Ok(folder)
-}
-
-fn componentize(tool: &OsString, action: &Action, folder: &TempDir, made: &Path) -> Command {
-    let mut command = Command::new(tool);
-    command.arg("-d").arg(folder.path().join("wit"));
-    // The action's own modules go first, so that a neighbour is found as Python would.
-    command.args(["-w", "action", "--world-module", "wit_world", "componentize"]);
-    command.arg("-p").arg(&action.folder).arg("-p").arg(folder.path().join("python"));
-    command.arg("-o").arg(made).arg(ENTRY);
-    command.current_dir(folder.path()).stdin(Stdio::null()).env("RUST_BACKTRACE", "0");
-    command
 }

@@ -1,6 +1,6 @@
 //! Rust: a crate, and the SDK beside it. A copy of the SDK is part of the command
-//! and goes into the folder, so that action and flowhost are of one version and
-//! nothing is fetched but what `cargo` always fetches.
+//! and goes into the folder, so that action and flowhost are of one version. What the
+//! SDK is made of, cargo fetches where it has not done so before.
 
 use flowhost::{Code, Error, Result};
 use toml::{Table, Value};
@@ -19,9 +19,12 @@ macro_rules! source {
 pub(super) const KIT: Kit = Kit {
     name: "rust",
     source: ".",
-    needs: "Rust with its target wasm32-wasip2: rustup target add wasm32-wasip2",
+    needs: "Rust with its target wasm32-wasip2: rustup target add wasm32-wasip2; the first time \
+            a network, as cargo fetches the crates that the SDK is made of",
     test: "cargo test",
-    more: "\nThe SDK is in `flowhost-action`, in the version of the flowhost that made this folder.\n",
+    more: "\nThe SDK is in `flowhost-action`, in the version of the flowhost that made this folder. It needs\n\
+           wit-bindgen, serde and serde_json: on a machine whose cargo does not have them yet, the\n\
+           first build or test fetches them from crates.io. `cargo fetch` does that beforehand.\n",
     shared: &[("Cargo.toml", include_str!("templates/rust/manifest.toml"))],
     mfa: source!("mfa"),
     redirect: source!("redirect"),

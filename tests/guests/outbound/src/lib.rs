@@ -11,7 +11,7 @@ mod bindings {
 }
 mod client;
 
-use flowhost_action::{Action, Api, Error, Event};
+use flowhost_action::{Action, Api, Continue, Error, Event};
 use serde::Deserialize;
 
 use client::Answer;
@@ -69,7 +69,9 @@ impl Action for Outbound {
             None => Ok(()),
         }
     }
+}
 
+impl Continue for Outbound {
     fn on_continue(event: &Event, api: &Api) -> Result<(), Error> {
         play(event, api).map(drop)
     }
@@ -116,4 +118,4 @@ fn log(api: &Api, result: Result<Answer, String>) {
     });
 }
 
-flowhost_action::export!(Outbound);
+flowhost_action::export!(Outbound, on_continue);

@@ -18,7 +18,7 @@ mod record;
 mod step;
 mod variables;
 
-use flowhost_action::{Action, Api, Error, Event};
+use flowhost_action::{Action, Api, Continue, Error, Event};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -40,11 +40,13 @@ impl Action for Scripted {
         let script: Script = event.configuration().parse()?;
         Player::new(event, api).play(script.execute)
     }
+}
 
+impl Continue for Scripted {
     fn on_continue(event: &Event, api: &Api) -> Result<(), Error> {
         let script: Script = event.configuration().parse()?;
         Player::new(event, api).play(script.resume)
     }
 }
 
-flowhost_action::export!(Scripted);
+flowhost_action::export!(Scripted, on_continue);

@@ -12,7 +12,7 @@ macro_rules! files {
 }
 
 pub(in crate::cli) const FILES: &[(&str, &str)] = files! {
-    "__init__.py" "_double.py" "api.py" "component.py" "errors.py" "event.py" "factor.py"
+    "__init__.py" "_alone.py" "_double.py" "api.py" "component.py" "errors.py" "event.py" "factor.py"
     "host.py" "json_text.py" "py.typed" "records.py" "secret.py" "testing.py"
 };
 

@@ -50,8 +50,8 @@ mod tests {
     sys.exit(script())
 AssertionError: Traceback (most recent call last):
   File "/1/flowhost_entry.py", line 3, in <module>
-    _on_execute, _on_continue = export("action")
-                                ^^^^^^^^^^^^^^^^
+    _handlers = export("action", True, __file__)
+                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   File "<frozen importlib._bootstrap>", line 488, in _call_with_frames_removed
   File "/0/action.py", line 2
     def on_execute(event, api)

@@ -1,6 +1,6 @@
 //! Shows the user a form, and goes on when they agree.
 
-use flowhost_action::{Action, Api, Error, Event, Form};
+use flowhost_action::{Action, Api, Continue, Error, Event, Form};
 use serde_json::json;
 
 struct AskForConsent;
@@ -12,7 +12,9 @@ impl Action for AskForConsent {
         api.prompt().render(Form::new("terms").fields(fields).vars(vars))?;
         Ok(())
     }
+}
 
+impl Continue for AskForConsent {
     fn on_continue(event: &Event, api: &Api) -> Result<(), Error> {
         if event.text_at("/prompt/fields/agreed").as_deref() != Some("yes") {
             api.access().deny("Without your consent the password stays as it is.")?;
@@ -21,7 +23,7 @@ impl Action for AskForConsent {
     }
 }
 
-flowhost_action::export!(AskForConsent);
+flowhost_action::export!(AskForConsent, on_continue);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! Sends the user to another site, and goes on when that site says so.
 
-use flowhost_action::{Action, Api, Error, Event, Secret};
+use flowhost_action::{Action, Api, Continue, Error, Event, Secret};
 use serde_json::json;
 
 struct Verify;
@@ -15,7 +15,9 @@ impl Action for Verify {
         api.redirect().send_user_to(&verifier, &[("session_token", &token)])?;
         Ok(())
     }
+}
 
+impl Continue for Verify {
     fn on_continue(_event: &Event, api: &Api) -> Result<(), Error> {
         // Signed by the other site, for this user and this redirect, and not expired.
         match api.redirect().validate_token(Secret::named("TOKEN_KEY"), None) {
@@ -28,7 +30,7 @@ impl Action for Verify {
     }
 }
 
-flowhost_action::export!(Verify);
+flowhost_action::export!(Verify, on_continue);
 
 #[cfg(test)]
 mod tests {
