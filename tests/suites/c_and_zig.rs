@@ -2,6 +2,8 @@
 //! tests are green, what is missing or wrong is named, and a build leaves nothing but its
 //! component.
 
+mod texts;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,6 +78,11 @@ fn kit(part: &str) -> PathBuf {
     project().join("guest-sdk").join(part)
 }
 
+/// What the test of an action in C is linked with.
+fn parts() -> [PathBuf; 3] {
+    ["flowhost_action.c", "flowhost_text.c", "flowhost_json.c"].map(|part| kit("c").join(part))
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     let mut names: Vec<String> = entries
@@ -118,7 +125,7 @@ fn the_tests_of_the_examples_are_green() {
     let c = kit("c");
     let [mfa, network] =
         ["require-mfa", "deny-by-network"].map(|example| c.join("examples").join(example));
-    let parts = ["flowhost_action.c", "flowhost_json.c"].map(|part| c.join(part));
+    let parts = parts();
     let include = format!("-I{}", c.display());
     let program = |name: &str| builder.cli.path().join(name);
 
@@ -336,23 +343,6 @@ fn a_folder_is_one_action_with_its_own_flags_and_without_its_tests() {
     builder.cli.write("flow.toml", flow("parts"));
     let ran = builder.run(&["run", "flow.toml", "--event", "event.json", "--json"]).exits(10);
     assert_eq!(ran.json()["denied"]["reason"], "because");
-}
-
-#[test]
-fn what_is_printed_is_in_the_log_and_needs_no_system() {
-    let Some(builder) = Builder::new() else { return };
-    let outcome = builder.outcome(
-        "#include <flowhost_action.h>\n#include <stdio.h>\nfh_result on_execute(void) {\n  \
-         printf(\"%s has %d\\n\", \"ada\", 42);\n  fprintf(stderr, \"careful\\n\");\n  \
-         return fh_ok();\n}\n",
-    );
-    let logs = &outcome["runs"][0]["logs"];
-    let line = |index: usize| (logs[index]["level"].clone(), logs[index]["message"].clone());
-    assert_eq!(line(0), (json!("info"), json!("ada has 42")), "{outcome:#}");
-    assert_eq!(line(1), (json!("warn"), json!("careful")), "{outcome:#}");
-    builder.run(&["build", "action.c"]).exits(0);
-    let imports = builder.run(&["inspect", "action.wasm"]).exits(0).stdout;
-    assert!(imports.contains("flowhost:post-challenge/log") && !imports.contains("wasi:"));
 }
 
 #[test]

@@ -12,9 +12,10 @@ use super::{Language, Source, encode};
 pub(super) const LANGUAGE: Language =
     Language { name: "Zig", extensions: &["zig"], markers: &["action.zig"], build };
 
-pub(in crate::cli) const KIT: [(&str, &str); 6] = [
+pub(in crate::cli) const KIT: [(&str, &str); 7] = [
     ("contract.zig", include_str!("../../../kits/zig/contract.zig")),
     ("flowhost.zig", include_str!("../../../kits/zig/flowhost.zig")),
+    ("text.zig", include_str!("../../../kits/zig/text.zig")),
     ("abi.zig", include_str!("../../../kits/zig/abi.zig")),
     ("component.zig", include_str!("../../../kits/zig/component.zig")),
     ("root.zig", include_str!("../../../kits/zig/root.zig")),
