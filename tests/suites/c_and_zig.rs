@@ -2,6 +2,7 @@
 //! tests are green, what is missing or wrong is named, and a build leaves nothing but its
 //! component.
 
+mod printing;
 mod texts;
 
 use std::ffi::OsString;

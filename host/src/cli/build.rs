@@ -2,6 +2,7 @@
 //! [`LANGUAGES`] says which language a file or folder is in; each language has a
 //! file of its own, which knows what it looks like and how it is built.
 
+mod behind;
 pub(super) mod c;
 mod encode;
 pub(super) mod go;

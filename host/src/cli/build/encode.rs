@@ -10,6 +10,7 @@ use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
+use super::behind;
 use super::zig_compiler::MODULE;
 
 /// The contract, as it is in `wit/`.
@@ -27,7 +28,7 @@ const PREVIEW1: &str = "wasi_snapshot_preview1";
 /// language writes the handler that every action must have.
 pub(super) fn component(built: &TempDir, missing: &str) -> Result<Vec<u8>> {
     let mut module = std::fs::read(built.path().join(MODULE)).map_err(|error| broken(&error))?;
-    module = lean(&module).map_err(|error| broken(&error))?;
+    module = lean(&module).and_then(behind::each_handler).map_err(|error| broken(&error))?;
     let interface = interface(&module).map_err(|error| broken(&error))?;
     if !interface.on_execute {
         return Err(Error::new(Code::BuildFailed, "the action has no handler")
