@@ -126,7 +126,7 @@ fn nobody_waits_for_who_goes_on_after_the_deadline() {
     for file in files("wat").into_iter().chain(files("js")) {
         let endless = ["out_of_fuel", "cpu_time_exceeded", "wall_clock_exceeded"];
         let ends = |ending: &&str| file.expected == format!("run: {ending}");
-        if !endless.iter().any(|ending| ends(&ending)) {
+        if !endless.iter().any(ends) {
             continue;
         }
         let (report, took) = timed_report(file.bytes.clone(), &limits).expect("a report");
