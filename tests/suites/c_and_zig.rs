@@ -199,6 +199,55 @@ fn a_missing_compiler_is_named_with_how_to_have_it() {
     assert!(!cli.path().join("action.wasm").exists());
 }
 
+/// What lies beside an action is not flowhost's to execute, whatever it is called.
+#[cfg(unix)]
+#[test]
+fn the_package_of_a_python_is_found_and_no_stranger_of_its_name() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let Some(builder) = Builder::new() else { return };
+    let bin = builder.cli.path().join("bin");
+    let folder = builder.cli.path().join("folder");
+    for made in [&bin, &folder] {
+        std::fs::create_dir(made).expect("a folder");
+    }
+    // No more is on the path than the Python that has the package.
+    let python = Path::new(&builder.zig[0].1).with_file_name("python3");
+    let script = format!("#!/bin/sh\nexec '{}' \"$@\"\n", python.display());
+    std::fs::write(bin.join("python3"), script).expect("written");
+    let program = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(bin.join("python3"), program).expect("a program");
+    std::fs::write(folder.join("action.c"), OK).expect("written");
+    for place in [folder.as_path(), builder.cli.path()] {
+        let stranger = "open('executed', 'w')\n";
+        std::fs::write(place.join("ziglang.py"), stranger).expect("written");
+    }
+    let mut command = builder.cli.command();
+    command.envs(builder.zig.clone()).env_remove("FLOWHOST_ZIG").env("PATH", &bin);
+    // Not even where the variables of Python lead there.
+    command.env("PYTHONPATH", &folder).args(["build", "folder"]);
+    ran(command).exits(0);
+    assert_eq!(names(&folder), ["action.c", "action.wasm", "ziglang.py"]);
+    assert!(!builder.cli.path().join("executed").exists());
+}
+
+#[test]
+fn what_makes_no_component_is_told_in_words() {
+    let Some(builder) = Builder::new() else { return };
+    builder.cli.write(
+        "action.c",
+        "#include <flowhost_action.h>\n\
+         __attribute__((import_module(\"somebody\"), import_name(\"elses\"))) void elses(void);\n\
+         fh_result on_execute(void) { elses(); return fh_ok(); }\n",
+    );
+    let ran = builder.run(&["build", "action.c", "--json"]).exits(2);
+    let error = ran.json()["error"].clone();
+    let message = error["message"].as_str().expect("a message");
+    assert!(message.contains("somebody"), "{message}");
+    let debug = ["Error {", "Caused by", "\n", "Some(", "backtrace"];
+    assert!(!debug.iter().any(|text| message.contains(text)), "{message}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_zig_of_another_version_will_not_do_for_zig() {

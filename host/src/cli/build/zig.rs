@@ -6,7 +6,8 @@ use std::path::Path;
 
 use flowhost::{Component, Result};
 
-use super::zig_compiler::{MODULE, Versions, Zig, folder_around, folder_of};
+use super::tool::folder_of;
+use super::zig_compiler::{MODULE, Versions, Zig, folder_around};
 use super::{Language, Source, encode};
 
 pub(super) const LANGUAGE: Language =
