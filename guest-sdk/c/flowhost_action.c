@@ -1,15 +1,11 @@
-// What every action in C and C++ is linked with: memory, text, and the calls.
+// What every action in C and C++ is linked with: memory, and the calls. Text that is not
+// UTF-8 would end the run where it is handed over, so it is mended before.
 
 #include "flowhost_action.h"
 
 #include <stdlib.h>
 
 // In this file the functions are meant, not the macros that take any text.
-#undef fh_concat
-#undef fh_eq
-#undef fh_starts_with
-#undef fh_ends_with
-#undef fh_quote
 #undef fh_fail
 #undef fh_get_json_at
 #undef fh_get_text_at
@@ -30,6 +26,7 @@
 #undef fh_cache_set_until
 #undef fh_cache_delete
 #undef fh_log
+#undef fh_utf8
 
 // Memory.
 
@@ -83,80 +80,37 @@ void *fh_alloc(size_t size) {
 
 #endif
 
-// Text.
+// Text that is handed over.
 
-bool fh_eq(fh_string one, fh_string other) {
-  return one.len == other.len && (one.len == 0 || memcmp(one.ptr, other.ptr, one.len) == 0);
-}
-
-bool fh_starts_with(fh_string text, fh_string start) {
-  if (start.len > text.len) return false;
-  text.len = start.len;
-  return fh_eq(text, start);
-}
-
-bool fh_ends_with(fh_string text, fh_string end) {
-  if (end.len > text.len) return false;
-  text.ptr += text.len - end.len;
-  text.len = end.len;
-  return fh_eq(text, end);
-}
-
-static void add(char **to, const char *from, size_t len) {
-  if (len > 0) memcpy(*to, from, len);
-  *to += len;
-}
-
-fh_string fh_concat_list(const fh_string *texts, size_t count) {
-  size_t len = 0;
-  for (size_t i = 0; i < count; i++) len += texts[i].len;
-  char *to = fh_alloc(len);
-  fh_string whole = { to, len };
-  for (size_t i = 0; i < count; i++) add(&to, texts[i].ptr, texts[i].len);
-  return whole;
-}
-
-char *fh_c_string(fh_string text) {
-  char *copy = fh_alloc(text.len + 1), *to = copy;
-  add(&to, text.ptr, text.len);
-  *to = 0;
-  return copy;
-}
-
-fh_string fh_quote(fh_string text) {
-  static const char short_form[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-  static const char digits[] = "0123456789abcdef";
-  char *to = fh_alloc(6 * text.len + 2);
-  fh_string quoted = { to, 0 };
-  *to++ = '"';
-  for (size_t i = 0; i < text.len; i++) {
-    unsigned char c = (unsigned char)text.ptr[i];
-    const char *form = short_form;
-    while (*form != 0 && (unsigned char)*form != c) form += 2;
-    if (c != 0 && *form != 0) {
-      *to++ = '\\';
-      *to++ = form[1];
-    } else if (c < 0x20) {
-      add(&to, "\\u00", 4);
-      *to++ = digits[c >> 4];
-      *to++ = digits[c & 15];
-    } else {
-      *to++ = (char)c;
-    }
-  }
-  *to++ = '"';
-  quoted.len = (size_t)(to - quoted.ptr);
-  return quoted;
-}
-
-fh_string fh_from_int(int64_t number) {
-  char *end = (char *)fh_alloc(20) + 20, *at = end;
-  uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-  do *--at = (char)('0' + rest % 10);
-  while ((rest /= 10) > 0);
-  if (number < 0) *--at = '-';
-  fh_string text = { at, (size_t)(end - at) };
+static fh_option_string mended(fh_option_string text) {
+  if (text.is_some) text.value = fh_utf8(text.value);
   return text;
+}
+
+static fh_list_pair mended_pairs(fh_list_pair pairs) {
+  fh_pair *mended = fh_alloc(pairs.len * sizeof *mended);
+  for (size_t i = 0; i < pairs.len; i++) {
+    mended[i] = fh_pair_of(fh_utf8(pairs.ptr[i].name), fh_utf8(pairs.ptr[i].value));
+  }
+  fh_list_pair list = { mended, pairs.len };
+  return list;
+}
+
+static fh_factor mended_factor(fh_factor factor) {
+  if (factor.tag == FH_FACTOR_RECOVERY_CODE) {
+    factor.value.recovery_code = mended(factor.value.recovery_code);
+  } else if (factor.tag == FH_FACTOR_OTHER) {
+    factor.value.other.type = fh_utf8(factor.value.other.type);
+    factor.value.other.options = mended(factor.value.other.options);
+  }
+  return factor;
+}
+
+static fh_list_factor mended_factors(fh_list_factor factors) {
+  fh_factor *mended = fh_alloc(factors.len * sizeof *mended);
+  for (size_t i = 0; i < factors.len; i++) mended[i] = mended_factor(factors.ptr[i]);
+  fh_list_factor list = { mended, factors.len };
+  return list;
 }
 
 // Results.
@@ -164,9 +118,9 @@ fh_string fh_from_int(int64_t number) {
 fh_result fh_fail_at(fh_string name, fh_string message, fh_option_string stack) {
   fh_outcome *outcome = fh_alloc(sizeof *outcome);
   outcome->is_error = true;
-  outcome->failure.name = name;
-  outcome->failure.message = message;
-  outcome->failure.stack = stack;
+  outcome->failure.name = fh_utf8(name);
+  outcome->failure.message = fh_utf8(message);
+  outcome->failure.stack = mended(stack);
   fh_result result = { outcome };
   return result;
 }
@@ -190,18 +144,21 @@ static fh_result answered_text(const fh_answer_string *answer, fh_string *text) 
 // The event.
 
 fh_option_string fh_get_json_at(fh_string pointer) {
+  pointer = fh_utf8(pointer);
   fh_option_string json;
   fh_import_event_get_json_at(pointer.ptr, pointer.len, &json);
   return json;
 }
 
 fh_option_string fh_get_text_at(fh_string pointer) {
+  pointer = fh_utf8(pointer);
   fh_option_string text;
   fh_import_event_get_text_at(pointer.ptr, pointer.len, &text);
   return text;
 }
 
 fh_option_string fh_get_secret(fh_string name) {
+  name = fh_utf8(name);
   fh_option_string secret;
   fh_import_event_get_secret(name.ptr, name.len, &secret);
   return secret;
@@ -210,6 +167,7 @@ fh_option_string fh_get_secret(fh_string name) {
 // access, authentication
 
 fh_result fh_deny(fh_string reason) {
+  reason = fh_utf8(reason);
   fh_answer answer;
   fh_import_access_deny(reason.ptr, reason.len, &answer);
   return answered(&answer);
@@ -282,7 +240,7 @@ void fh_import_challenge_with(fh_factor factor, fh_list_factor others, fh_answer
 
 fh_result fh_challenge_with_additional(fh_factor factor, fh_list_factor others) {
   fh_answer answer;
-  fh_import_challenge_with(factor, others, &answer);
+  fh_import_challenge_with(mended_factor(factor), mended_factors(others), &answer);
   return answered(&answer);
 }
 
@@ -292,6 +250,7 @@ fh_result fh_challenge_with(fh_factor factor) {
 }
 
 fh_result fh_challenge_with_any(fh_list_factor factors) {
+  factors = mended_factors(factors);
   fh_answer answer;
   fh_import_authentication_challenge_with_any(factors.ptr, factors.len, &answer);
   return answered(&answer);
@@ -300,6 +259,9 @@ fh_result fh_challenge_with_any(fh_list_factor factors) {
 // prompt, redirect, transaction
 
 fh_result fh_render(fh_string id, fh_option_string fields, fh_option_string vars) {
+  id = fh_utf8(id);
+  fields = mended(fields);
+  vars = mended(vars);
   fh_answer answer;
   fh_import_prompt_render(id.ptr, id.len, fields.is_some, fields.value.ptr, fields.value.len,
                           vars.is_some, vars.value.ptr, vars.value.len, &answer);
@@ -307,6 +269,8 @@ fh_result fh_render(fh_string id, fh_option_string fields, fh_option_string vars
 }
 
 fh_result fh_send_user_to_with(fh_string url, fh_list_pair query) {
+  url = fh_utf8(url);
+  query = mended_pairs(query);
   fh_answer answer;
   fh_import_redirect_send_user_to(url.ptr, url.len, query.ptr, query.len, &answer);
   return answered(&answer);
@@ -318,6 +282,8 @@ fh_result fh_send_user_to(fh_string url) {
 }
 
 fh_result fh_set_result_url_with(fh_string url, fh_list_pair query) {
+  url = fh_utf8(url);
+  query = mended_pairs(query);
   fh_answer answer;
   fh_import_transaction_set_result_url(url.ptr, url.len, query.ptr, query.len, &answer);
   return answered(&answer);
@@ -330,12 +296,13 @@ fh_result fh_set_result_url(fh_string url) {
 
 // Both cases of a secret are text.
 static fh_string secret_text(fh_secret secret) {
-  return secret.tag == FH_SECRET_NAMED ? secret.value.named : secret.value.value;
+  return fh_utf8(secret.tag == FH_SECRET_NAMED ? secret.value.named : secret.value.value);
 }
 
 static fh_result encode(fh_secret secret, fh_string payload, fh_option_int64 seconds,
                         fh_string *token) {
   fh_string text = secret_text(secret);
+  payload = fh_utf8(payload);
   fh_answer_string answer;
   fh_import_redirect_encode_token(secret.tag, text.ptr, text.len, payload.ptr, payload.len,
                                   seconds.is_some, seconds.value, &answer);
@@ -354,6 +321,7 @@ fh_result fh_encode_token_for(fh_secret secret, fh_string payload, int64_t secon
 }
 
 static fh_result validate(fh_secret secret, fh_option_string parameter, fh_string *claims) {
+  parameter = mended(parameter);
   fh_string text = secret_text(secret);
   fh_answer_string answer;
   fh_import_redirect_validate_token(secret.tag, text.ptr, text.len, parameter.is_some,
@@ -373,6 +341,7 @@ fh_result fh_validate_token_in(fh_secret secret, fh_string parameter, fh_string 
 // cache, log
 
 fh_option_cache_record fh_cache_get(fh_string key) {
+  key = fh_utf8(key);
   fh_option_cache_record record;
   fh_import_cache_get(key.ptr, key.len, &record);
   return record;
@@ -380,6 +349,8 @@ fh_option_cache_record fh_cache_get(fh_string key) {
 
 fh_result fh_cache_set_until(fh_string key, fh_string value, fh_expiry expiry,
                              fh_cache_record *kept) {
+  key = fh_utf8(key);
+  value = fh_utf8(value);
   fh_answer_cache_record answer;
   fh_import_cache_set(key.ptr, key.len, value.ptr, value.len, expiry.ttl.is_some,
                       expiry.ttl.value, expiry.expires_at.is_some, expiry.expires_at.value,
@@ -395,11 +366,13 @@ fh_result fh_cache_set(fh_string key, fh_string value, fh_cache_record *kept) {
 }
 
 fh_result fh_cache_delete(fh_string key) {
+  key = fh_utf8(key);
   fh_answer answer;
   fh_import_cache_delete(key.ptr, key.len, &answer);
   return answered(&answer);
 }
 
 void fh_log(fh_level level, fh_string message) {
+  message = fh_utf8(message);
   fh_import_log_write(level, message.ptr, message.len);
 }

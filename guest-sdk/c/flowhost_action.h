@@ -59,6 +59,9 @@ bool fh_ends_with(fh_string text, fh_string end);
 fh_string fh_concat_list(const fh_string *texts, size_t count);
 // The text with a zero behind it.
 char *fh_c_string(fh_string text);
+// The text, with U+FFFD for what in it is not UTF-8. All calls do this with all text they
+// are given: how a cut character or another encoding looks is not worth failing for.
+fh_string fh_utf8(fh_string text);
 // The text as JSON: in quotes, with escapes.
 fh_string fh_quote(fh_string text);
 // The text of a member of a JSON object that the host gave, such as the claims of a token.
@@ -221,6 +224,7 @@ void fh_import_challenge_with(fh_factor factor, fh_list_factor others, fh_answer
 #define fh_starts_with(text, start) fh_starts_with(fh_text(text), fh_text(start))
 #define fh_ends_with(text, end) fh_ends_with(fh_text(text), fh_text(end))
 #define fh_quote(text) fh_quote(fh_text(text))
+#define fh_utf8(text) fh_utf8(fh_text(text))
 #define fh_json_text(object, name) fh_json_text(object, fh_text(name))
 #define fh_some(text) fh_some(fh_text(text))
 #define fh_or(text, other) fh_or(text, fh_text(other))

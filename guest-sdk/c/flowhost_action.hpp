@@ -156,6 +156,8 @@ inline answer<fh_cache_record> set(text key, text value, fh_expiry expiry = {}) 
 // `level`: FH_LEVEL_DEBUG, …_INFO, …_WARN or …_ERROR.
 inline void log(fh_level level, text message) { fh_log(level, message); }
 
+// The text, with U+FFFD for what in it is not UTF-8. All calls do this by themselves.
+inline text utf8(text text) { return fh_utf8(text); }
 // The text as JSON: in quotes, with escapes.
 inline text quote(text text) { return fh_quote(text); }
 // The text of a member of a JSON object that the host gave, such as the claims of a token.

@@ -7,6 +7,7 @@
 
 #undef fh_json_text
 #undef fh_eq
+#undef fh_some
 
 typedef struct {
   const char *at;
@@ -45,36 +46,62 @@ static char *put_utf8(char *to, uint32_t code) {
   return to;
 }
 
-// The string that begins here, without quotes and escapes.
-static fh_string string(reader *json) {
+// Past the string that begins here. Whether there are escapes in it.
+static bool skip_string(reader *json) {
+  bool escaped = false;
   next(json);
-  char *text = fh_alloc((size_t)(json->end - json->at)), *to = text;
   while (json->at < json->end) {
     char c = next(json);
     if (c == '"') break;
+    if (c == '\\') {
+      escaped = true;
+      next(json);
+    }
+  }
+  return escaped;
+}
+
+// The character whose number is written here, of two halves if it is a high one. Half a
+// character is none.
+static uint32_t code(reader *json) {
+  uint32_t high = hex(json);
+  if (high < 0xD800 || high >= 0xE000) return high;
+  if (high >= 0xDC00 || json->end - json->at < 6 || memcmp(json->at, "\\u", 2) != 0) return 0xFFFD;
+  reader second = { json->at + 2, json->end };
+  uint32_t low = hex(&second);
+  if (low < 0xDC00 || low >= 0xE000) return 0xFFFD;
+  json->at = second.at;
+  return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+}
+
+// The string that begins here, without quotes and escapes. Without them it is not longer
+// than with them.
+static fh_string string(reader json) {
+  reader behind = json;
+  fh_string whole = { json.at + 1, 0 };
+  bool escaped = skip_string(&behind);
+  if (behind.at > whole.ptr) whole.len = (size_t)(behind.at - whole.ptr) - 1;
+  if (!escaped) return whole;
+  char *to = fh_alloc(whole.len);
+  whole.ptr = to;
+  next(&json);
+  while (json.at + 1 < behind.at) {
+    char c = next(&json);
     if (c != '\\') {
       *to++ = c;
       continue;
     }
-    switch (c = next(json)) {
+    switch (c = next(&json)) {
       case 'b': *to++ = '\b'; break;
       case 'f': *to++ = '\f'; break;
       case 'n': *to++ = '\n'; break;
       case 'r': *to++ = '\r'; break;
       case 't': *to++ = '\t'; break;
-      case 'u': {
-        uint32_t code = hex(json);
-        if (code >= 0xD800 && code < 0xDC00 && peek(json) == '\\') {
-          json->at += 2;
-          code = 0x10000 + ((code - 0xD800) << 10) + (hex(json) - 0xDC00);
-        }
-        to = put_utf8(to, code);
-        break;
-      }
+      case 'u': to = put_utf8(to, code(&json)); break;
       default: *to++ = c;
     }
   }
-  fh_string whole = { text, (size_t)(to - text) };
+  whole.len = (size_t)(to - whole.ptr);
   return whole;
 }
 
@@ -85,7 +112,7 @@ static void skip_value(reader *json) {
     skip_space(json);
     char c = peek(json);
     if (c == '"') {
-      string(json);
+      skip_string(json);
     } else {
       if (c == '{' || c == '[') depth++;
       if (c == '}' || c == ']') depth--;
@@ -98,31 +125,28 @@ static void skip_value(reader *json) {
   } while (depth > 0 && json->at < json->end);
 }
 
+// An object may be large, and memory is never given back: none is taken for what is only
+// passed by.
 fh_option_string fh_json_text(fh_string object, fh_string name) {
-  reader json = { object.ptr, object.ptr + object.len };
-  fh_option_string found = fh_none();
+  reader json = { object.ptr, object.ptr + object.len }, found = { NULL, NULL };
   skip_space(&json);
-  if (next(&json) != '{') return found;
+  if (next(&json) != '{') return fh_none();
   for (;;) {
     skip_space(&json);
-    if (peek(&json) != '"') return found;
-    fh_string key = string(&json);
+    if (peek(&json) != '"') break;
+    fh_string key = string(json);
+    skip_string(&json);
     skip_space(&json);
     next(&json);
     skip_space(&json);
-    if (fh_eq(key, name)) {
-      // Of two members of one name the last counts.
-      found = fh_none();
-      if (peek(&json) == '"') {
-        found.is_some = true;
-        found.value = string(&json);
-      } else {
-        skip_value(&json);
-      }
-    } else {
-      skip_value(&json);
-    }
+    // Of two members of one name the last counts.
+    if (fh_eq(key, name)) found = json;
+    skip_value(&json);
     skip_space(&json);
-    if (next(&json) != ',') return found;
+    if (next(&json) != ',') break;
   }
+  if (found.at == NULL || peek(&found) != '"') return fh_none();
+  // Of its own memory, whoever the object belongs to.
+  fh_string value = string(found);
+  return fh_some(fh_concat_list(&value, 1));
 }

@@ -3,6 +3,7 @@
 //! other slice a list.
 
 const std = @import("std");
+const utf8 = @import("text.zig").utf8;
 
 /// Where lists that were read, and those that are handed over, are kept.
 pub const Allocator = std.mem.Allocator;
@@ -116,8 +117,9 @@ pub fn store(comptime T: type, value: T, at: [*]u8, allocator: Allocator) void {
         .int, .float => put(T, value, at),
         .@"enum" => at[0] = @backingInt(value),
         .pointer => |pointer| {
-            put(u32, @intCast(list(pointer.child, value, allocator)), at);
-            put(u32, @intCast(value.len), at + 4);
+            const handed = if (pointer.child == u8) utf8(value, allocator) else value;
+            put(u32, @intCast(list(pointer.child, handed, allocator)), at);
+            put(u32, @intCast(handed.len), at + 4);
         },
         .optional => |optional| {
             at[0] = @intFromBool(value != null);

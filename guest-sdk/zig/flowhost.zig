@@ -64,6 +64,12 @@ pub fn eql(one: Text, other: Text) bool {
     return std.mem.eql(u8, one, other);
 }
 
+/// The text, with U+FFFD for what in it is not UTF-8. All calls do this with all text they
+/// are given: how a cut character or another encoding looks is not worth failing for.
+pub fn utf8(text: Text) Text {
+    return @import("text.zig").utf8(text, allocator);
+}
+
 /// The text as JSON: in quotes, with escapes.
 pub fn quote(text: Text) Json {
     var json: std.ArrayList(u8) = .empty;
@@ -144,9 +150,15 @@ fn refuse(why: ApiError) Refused {
     return error.Refused;
 }
 
+/// Where there is no host.
+fn recorded(command: testing.Command) Refused!void {
+    if (testing.record(command)) return;
+    return refuse(.{ .code = "MaxSideEffectsExceeded", .message = "a run asks for 32 things at most" });
+}
+
 /// The words that text is handed over in.
 fn flat(text: Text) struct { usize, usize } {
-    return flatList(u8, text);
+    return flatList(u8, utf8(text));
 }
 
 fn flatList(comptime T: type, items: []const T) struct { usize, usize } {
@@ -164,7 +176,7 @@ fn flatNumber(number: ?i64) struct { i32, i64 } {
 
 fn flatSecret(secret: Secret) struct { i32, usize, usize } {
     return switch (secret) {
-        .named, .value => |text| .{ @backingInt(secret), @intFromPtr(text.ptr), text.len },
+        .named, .value => |text| .{@as(i32, @backingInt(secret))} ++ flat(text),
     };
 }
 
@@ -279,40 +291,40 @@ pub const event = struct {
 
 /// Refuse the password reset. The reason may be shown to the user.
 pub fn deny(reason: Text) Refused!void {
-    if (native) return testing.record(.{ .deny = reason });
+    if (native) return recorded(.{ .deny = reason });
     return attempt(void, contract.access.deny, flat(reason));
 }
 
 /// Ask for a factor; the user may choose one of the others instead.
 pub fn challengeWith(factor: Factor, others: []const Factor) Refused!void {
-    if (native) return testing.record(.{ .challenge_with = .{ factor, others } });
+    if (native) return recorded(.{ .challenge_with = .{ factor, others } });
     const import = contract.authentication.@"challenge-with";
     return attempt(void, import, flatFactor(factor) ++ flatList(Factor, others));
 }
 
 /// Let the user pick a factor.
 pub fn challengeWithAny(factors: []const Factor) Refused!void {
-    if (native) return testing.record(.{ .challenge_with_any = factors });
+    if (native) return recorded(.{ .challenge_with_any = factors });
     const import = contract.authentication.@"challenge-with-any";
     return attempt(void, import, flatList(Factor, factors));
 }
 
 /// Show a prompt. `fields` and `vars` are JSON objects.
 pub fn render(id: Text, fields: ?Json, vars: ?Json) Refused!void {
-    if (native) return testing.record(.{ .render = .{ id, fields, vars } });
+    if (native) return recorded(.{ .render = .{ id, fields, vars } });
     const args = flat(id) ++ flatOption(fields) ++ flatOption(vars);
     return attempt(void, contract.prompt.render, args);
 }
 
 /// Where the user goes, and where after the password was changed.
 pub fn sendUserTo(url: Text, query: []const Pair) Refused!void {
-    if (native) return testing.record(.{ .send_user_to = .{ url, query } });
+    if (native) return recorded(.{ .send_user_to = .{ url, query } });
     const args = flat(url) ++ flatList(Pair, query);
     return attempt(void, contract.redirect.@"send-user-to", args);
 }
 
 pub fn setResultUrl(url: Text, query: []const Pair) Refused!void {
-    if (native) return testing.record(.{ .set_result_url = .{ url, query } });
+    if (native) return recorded(.{ .set_result_url = .{ url, query } });
     const args = flat(url) ++ flatList(Pair, query);
     return attempt(void, contract.transaction.@"set-result-url", args);
 }
@@ -338,7 +350,8 @@ pub const cache = struct {
         return ask(?CacheRecord, contract.cache.get, flat(key));
     }
     pub fn set(key: Text, value: Text, expiry: Expiry) Refused!CacheRecord {
-        if (native) return testing.keep(key, value);
+        if (native) return testing.keep(key, value) orelse
+            refuse(.{ .code = "CacheSizeExceeded", .message = "the cache has 20 entries at most" });
         const ends = flatNumber(expiry.ttl) ++ flatNumber(expiry.expires_at);
         return attempt(CacheRecord, contract.cache.set, flat(key) ++ flat(value) ++ ends);
     }

@@ -92,9 +92,12 @@ pub fn commands() []const Command {
     return recorded[0..count];
 }
 
-pub fn record(command: Command) void {
+/// False when the run has asked for as much as it may.
+pub fn record(command: Command) bool {
+    if (count == recorded.len) return false;
     recorded[count] = command;
     count += 1;
+    return true;
 }
 
 pub fn find(pairs: []const Pair, name: Text) ?Text {
@@ -107,8 +110,10 @@ pub fn cached(key: Text) ?contract.CacheRecord {
     return .{ .value = value, .expires_at = 0 };
 }
 
-pub fn keep(key: Text, value: Text) contract.CacheRecord {
+/// Null when the cache has as many entries as it may.
+pub fn keep(key: Text, value: Text) ?contract.CacheRecord {
     _ = forget(key);
+    if (entry_count == entries.len) return null;
     entries[entry_count] = .{ key, value };
     entry_count += 1;
     return .{ .value = value, .expires_at = 0 };

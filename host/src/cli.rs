@@ -17,6 +17,7 @@ mod render;
 mod resume;
 mod run;
 mod serve;
+mod shell;
 mod store;
 mod token;
 

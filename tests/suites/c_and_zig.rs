@@ -2,6 +2,9 @@
 //! tests are green, what is missing or wrong is named, and a build leaves nothing but its
 //! component.
 
+mod printing;
+mod texts;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,6 +79,11 @@ fn kit(part: &str) -> PathBuf {
     project().join("guest-sdk").join(part)
 }
 
+/// What the test of an action in C is linked with.
+fn parts() -> [PathBuf; 3] {
+    ["flowhost_action.c", "flowhost_text.c", "flowhost_json.c"].map(|part| kit("c").join(part))
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     let mut names: Vec<String> = entries
@@ -118,7 +126,7 @@ fn the_tests_of_the_examples_are_green() {
     let c = kit("c");
     let [mfa, network] =
         ["require-mfa", "deny-by-network"].map(|example| c.join("examples").join(example));
-    let parts = ["flowhost_action.c", "flowhost_json.c"].map(|part| c.join(part));
+    let parts = parts();
     let include = format!("-I{}", c.display());
     let program = |name: &str| builder.cli.path().join(name);
 
@@ -189,6 +197,55 @@ fn a_missing_compiler_is_named_with_how_to_have_it() {
         }
     }
     assert!(!cli.path().join("action.wasm").exists());
+}
+
+/// What lies beside an action is not flowhost's to execute, whatever it is called.
+#[cfg(unix)]
+#[test]
+fn the_package_of_a_python_is_found_and_no_stranger_of_its_name() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let Some(builder) = Builder::new() else { return };
+    let bin = builder.cli.path().join("bin");
+    let folder = builder.cli.path().join("folder");
+    for made in [&bin, &folder] {
+        std::fs::create_dir(made).expect("a folder");
+    }
+    // No more is on the path than the Python that has the package.
+    let python = Path::new(&builder.zig[0].1).with_file_name("python3");
+    let script = format!("#!/bin/sh\nexec '{}' \"$@\"\n", python.display());
+    std::fs::write(bin.join("python3"), script).expect("written");
+    let program = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(bin.join("python3"), program).expect("a program");
+    std::fs::write(folder.join("action.c"), OK).expect("written");
+    for place in [folder.as_path(), builder.cli.path()] {
+        let stranger = "open('executed', 'w')\n";
+        std::fs::write(place.join("ziglang.py"), stranger).expect("written");
+    }
+    let mut command = builder.cli.command();
+    command.envs(builder.zig.clone()).env_remove("FLOWHOST_ZIG").env("PATH", &bin);
+    // Not even where the variables of Python lead there.
+    command.env("PYTHONPATH", &folder).args(["build", "folder"]);
+    ran(command).exits(0);
+    assert_eq!(names(&folder), ["action.c", "action.wasm", "ziglang.py"]);
+    assert!(!builder.cli.path().join("executed").exists());
+}
+
+#[test]
+fn what_makes_no_component_is_told_in_words() {
+    let Some(builder) = Builder::new() else { return };
+    builder.cli.write(
+        "action.c",
+        "#include <flowhost_action.h>\n\
+         __attribute__((import_module(\"somebody\"), import_name(\"elses\"))) void elses(void);\n\
+         fh_result on_execute(void) { elses(); return fh_ok(); }\n",
+    );
+    let ran = builder.run(&["build", "action.c", "--json"]).exits(2);
+    let error = ran.json()["error"].clone();
+    let message = error["message"].as_str().expect("a message");
+    assert!(message.contains("somebody"), "{message}");
+    let debug = ["Error {", "Caused by", "\n", "Some(", "backtrace"];
+    assert!(!debug.iter().any(|text| message.contains(text)), "{message}");
 }
 
 #[cfg(unix)]
@@ -336,23 +393,6 @@ fn a_folder_is_one_action_with_its_own_flags_and_without_its_tests() {
     builder.cli.write("flow.toml", flow("parts"));
     let ran = builder.run(&["run", "flow.toml", "--event", "event.json", "--json"]).exits(10);
     assert_eq!(ran.json()["denied"]["reason"], "because");
-}
-
-#[test]
-fn what_is_printed_is_in_the_log_and_needs_no_system() {
-    let Some(builder) = Builder::new() else { return };
-    let outcome = builder.outcome(
-        "#include <flowhost_action.h>\n#include <stdio.h>\nfh_result on_execute(void) {\n  \
-         printf(\"%s has %d\\n\", \"ada\", 42);\n  fprintf(stderr, \"careful\\n\");\n  \
-         return fh_ok();\n}\n",
-    );
-    let logs = &outcome["runs"][0]["logs"];
-    let line = |index: usize| (logs[index]["level"].clone(), logs[index]["message"].clone());
-    assert_eq!(line(0), (json!("info"), json!("ada has 42")), "{outcome:#}");
-    assert_eq!(line(1), (json!("warn"), json!("careful")), "{outcome:#}");
-    builder.run(&["build", "action.c"]).exits(0);
-    let imports = builder.run(&["inspect", "action.wasm"]).exits(0).stdout;
-    assert!(imports.contains("flowhost:post-challenge/log") && !imports.contains("wasi:"));
 }
 
 #[test]

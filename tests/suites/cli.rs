@@ -1,6 +1,8 @@
 //! The command line, from outside: exit codes, the JSON form, and what it does
 //! with bad input.
 
+mod building;
+
 use std::process::Stdio;
 
 use flowhost::Code;

@@ -319,6 +319,39 @@ fn an_empty_folder_is_filled() {
     assert!(ran.stdout.ends_with(next), "{}", ran.stdout);
 }
 
+/// From inside, which is where one stays.
+#[test]
+fn the_folder_at_hand_is_filled_and_gives_its_name() {
+    let cli = Cli::new();
+    let folder = cli.path().join("my-action");
+    std::fs::create_dir(&folder).expect("a folder");
+    let mut command = cli.command();
+    command.args(["new", ".", "--lang", "js", "--template", "redirect"]).current_dir(&folder);
+    let ran = ran(&mut command).exits(0);
+    assert!(ran.stdout.contains("next:    node --test\n"), "{}", ran.stdout);
+    let flow = std::fs::read_to_string(folder.join("flow.toml")).expect("a flow");
+    assert!(flow.contains("name = \"my-action\""), "{flow}");
+    let partial = entries(&folder).into_iter().find(|name| name.ends_with(".partial"));
+    assert_eq!(partial, None);
+}
+
+#[test]
+fn the_command_to_go_there_can_be_copied() {
+    let cli = Cli::new();
+    let ran = cli.run(&["new", "my dir/x", "--lang", "js", "--json"]).exits(0);
+    assert_eq!(ran.json()["next"][0], "cd 'my dir/x'");
+}
+
+#[test]
+fn who_needs_make_is_told() {
+    let cli = Cli::new();
+    for (language, needed) in [("c", true), ("cpp", true), ("zig", false)] {
+        let made = cli.run(&["new", language, "--lang", language]).exits(0).stdout;
+        let needs = made.lines().find(|line| line.trim().starts_with("needs")).expect("a line");
+        assert_eq!(needs.ends_with("; make"), needed, "{needs}");
+    }
+}
+
 #[test]
 fn where_no_folder_can_be_made_nothing_is_left() {
     let cli = Cli::new();
@@ -350,6 +383,12 @@ fn the_key_of_a_redirect_is_made_for_it_alone() {
         let folder = cli.path().join(name);
         let ignored = std::fs::read_to_string(folder.join(".gitignore")).expect("a file");
         assert!(ignored.lines().any(|line| line == "token-key.txt"), "{ignored}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let key = folder.join("token-key.txt").metadata().expect("a key");
+            assert_eq!(key.permissions().mode() & 0o777, 0o600);
+        }
         std::fs::read_to_string(folder.join("token-key.txt")).expect("a key")
     };
     let (one, other) = (key("one"), key("other"));

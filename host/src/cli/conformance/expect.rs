@@ -3,10 +3,10 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use flowhost::{LogLine, Outcome, Report, Secret, sign_session_token};
+use flowhost::{LogLevel, LogLine, Outcome, Report, Secret, sign_session_token};
 use serde_json::{Map, Value};
 
-use super::scenario::{Expected, Line, StartAndToken, States, fill, filled};
+use super::scenario::{Expected, Line, Scenario, StartAndToken, States, fill, filled};
 
 /// What of a text is shown where it differs.
 const SHOWN: usize = 400;
@@ -15,6 +15,7 @@ type Compared = Result<(), String>;
 
 /// `before` is the state that was resumed, `event` what the action must see.
 pub(super) fn compare(
+    scenario: &Scenario,
     expected: &Expected<'_>,
     report: &Report,
     before: &str,
@@ -22,7 +23,8 @@ pub(super) fn compare(
 ) -> Compared {
     let states = States { state: report.outcome.state().unwrap_or_default(), before };
     // First what the action itself said: it explains the rest.
-    logs(expected, report, states, event)?;
+    let logs = logs(expected, report, states, event)?;
+    no_more(scenario, expected, &logs)?;
     let outcome = report.outcome.name();
     if outcome != expected.outcome {
         let why = match &report.outcome {
@@ -72,7 +74,13 @@ fn shortened(text: &str) -> String {
     }
 }
 
-fn logs(expected: &Expected<'_>, report: &Report, states: States<'_>, event: &Value) -> Compared {
+/// Compares the messages that must be there; those behind them.
+fn logs<'a>(
+    expected: &Expected<'_>,
+    report: &'a Report,
+    states: States<'_>,
+    event: &Value,
+) -> Result<Vec<&'a LogLine>, String> {
     let found: Vec<&LogLine> = report.runs.iter().flat_map(|run| &run.logs).collect();
     for (index, line) in expected.logs.iter().enumerate() {
         let what = format!("message {}", index + 1);
@@ -90,10 +98,22 @@ fn logs(expected: &Expected<'_>, report: &Report, states: States<'_>, event: &Va
             format!("{what}: expected {}, found {found}{why}", shortened(&wanted(line, states)))
         })?;
     }
-    // What failed may say where: its stack, or what it wrote before it crashed.
-    let more = found.get(expected.logs.len());
-    match more.filter(|_| expected.outcome != "failed") {
-        Some(more) => Err(differs("the messages", "no more", &more.message)),
+    Ok(found.into_iter().skip(expected.logs.len()).collect())
+}
+
+/// What failed may say where, by its stack or by what it wrote before it crashed. What a
+/// step says is no such thing: the handler went on after it had given up.
+fn no_more(scenario: &Scenario, expected: &Expected<'_>, more: &[&LogLine]) -> Compared {
+    let of_a_step = |message: &str| {
+        message.split_once(": ").is_some_and(|(name, _)| scenario.calls().any(|call| call == name))
+    };
+    let says_where = |line: &LogLine| {
+        expected.outcome == "failed"
+            && matches!(line.level, LogLevel::Warn | LogLevel::Error)
+            && !of_a_step(&line.message)
+    };
+    match more.iter().find(|line| !says_where(line)) {
+        Some(line) => Err(differs("the messages", "no more", &line.message)),
         None => Ok(()),
     }
 }

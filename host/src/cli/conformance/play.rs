@@ -67,7 +67,8 @@ impl Stage {
             };
             let compared = match &report {
                 Ok(report) => {
-                    expect::compare(&leg.expected(self.javascript), report, &before, &whole)
+                    let expected = leg.expected(self.javascript);
+                    expect::compare(scenario, &expected, report, &before, &whole)
                 }
                 // What the action asked for does not fit what was to come.
                 Err(error) => Err(format!("{}: {}", error.code(), error.message())),

@@ -187,6 +187,12 @@ impl Leg {
 }
 
 impl Scenario {
+    /// What its steps are called.
+    pub(super) fn calls(&self) -> impl Iterator<Item = &str> {
+        let steps = self.execute.iter().chain(&self.resume).chain(&self.next);
+        steps.filter_map(|step| step["call"].as_str())
+    }
+
     /// The event it starts with. `tenant` is its own, so that no cache is shared.
     pub(super) fn event(&self, tenant: &str) -> Result<Value> {
         let mut event: Value =

@@ -9,7 +9,10 @@ use crate::cli::build::{c, zig};
 /// The folder of the kit.
 pub(super) const FOLDER: &str = "flowhost";
 
-const NEEDS: &str = "zig: pip install ziglang==0.17.1";
+const ZIG_ALONE: &str = "zig: pip install ziglang==0.17.1";
+
+/// The tests are run by a Makefile.
+const NEEDS: &str = "zig: pip install ziglang==0.17.1; make";
 
 const MORE: &str = "\nThe kit is in `flowhost`, in the version of the flowhost that made this \
                     folder. The first build and the first\ntest compile the library of the \
@@ -49,7 +52,7 @@ pub(super) const CPP: Kit = Kit {
 pub(super) const ZIG: Kit = Kit {
     name: "zig",
     source: ".",
-    needs: NEEDS,
+    needs: ZIG_ALONE,
     test: "python3 -m ziglang test --dep flowhost -Mroot=action.zig -Mflowhost=flowhost/flowhost.zig",
     more: MORE,
     shared: &[],

@@ -3,14 +3,14 @@
 //! component has a continue handler, before the action is imported and can say it. So it
 //! is guessed, and the module to begin with refuses what turns out to be wrong.
 
-use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use flowhost::{Code, Error, Result};
+use flowhost::Result;
 use tempfile::TempDir;
 
-use super::{Action, kit, said};
+use super::super::tool::{folder_of, no_folder};
+use super::{Action, COMPONENTIZE_PY, kit, said};
 
 pub(super) const WIT: [(&str, &str); 4] = [
     ("world.wit", include_str!("../../../../wit/world.wit")),
@@ -99,18 +99,15 @@ pub(super) enum Made {
     Nothing(String),
 }
 
-pub(super) fn componentize(tool: &OsString, action: &Action, world: World) -> Result<Made> {
-    let no_folder = |error: std::io::Error| {
-        Error::new(Code::BuildFailed, format!("the build has no folder to work in: {error}"))
-    };
-    let folder = prepare(action, world).map_err(no_folder)?;
+pub(super) fn componentize(tool: &Path, action: &Action, world: World) -> Result<Made> {
+    let folder = folder_of(&[])?;
+    prepare(action, world, folder.path()).map_err(|error| no_folder(&error))?;
     let made = folder.path().join("made.wasm");
-    let output = command(tool, action, world, &folder, &made).output().map_err(|error| {
-        Error::new(Code::ToolchainMissing, format!("componentize-py cannot be started: {error}"))
-    })?;
+    let output = command(tool, action, world, &folder, &made).output();
+    let output = output.map_err(|error| COMPONENTIZE_PY.not_started(tool, &error))?;
     if output.status.success() {
         let alone = folder.path().join("python").join(ALONE).exists();
-        let bytes = std::fs::read(&made).map_err(no_folder)?;
+        let bytes = std::fs::read(&made).map_err(|error| no_folder(&error))?;
         return Ok(Made::Component { bytes, alone });
     }
     if String::from_utf8_lossy(&output.stderr).lines().any(|line| line == ANOTHER_WORLD) {
@@ -119,17 +116,16 @@ pub(super) fn componentize(tool: &OsString, action: &Action, world: World) -> Re
     Ok(Made::Nothing(said::of_the_action(&output, &action.folder, folder.path())))
 }
 
-fn prepare(action: &Action, world: World) -> std::io::Result<TempDir> {
-    let folder = tempfile::Builder::new().prefix("flowhost-").tempdir()?;
+/// Fills the folder with the contract, the kit, and the module to start with.
+fn prepare(action: &Action, world: World, folder: &Path) -> std::io::Result<()> {
     let write = |inside: &str, files: &[(&str, &str)]| {
-        let inside = folder.path().join(inside);
+        let inside = folder.join(inside);
         std::fs::create_dir_all(&inside)?;
         files.iter().try_for_each(|(name, text)| std::fs::write(inside.join(name), text))
     };
     write("wit", &WIT)?;
-    kit::write(&folder.path().join("python"))?;
-    write("python", &[(&format!("{ENTRY}.py"), &world.entry(&action.module))])?;
-    Ok(folder)
+    kit::write(&folder.join("python"))?;
+    write("python", &[(&format!("{ENTRY}.py"), &world.entry(&action.module))])
 }
 
 /// What a component is made of besides the action and the tool.
@@ -143,13 +139,7 @@ pub(super) fn ingredients() -> impl Iterator<Item = &'static str> {
     ])
 }
 
-fn command(
-    tool: &OsString,
-    action: &Action,
-    world: World,
-    folder: &TempDir,
-    made: &Path,
-) -> Command {
+fn command(tool: &Path, action: &Action, world: World, folder: &TempDir, made: &Path) -> Command {
     let mut command = Command::new(tool);
     command.arg("-d").arg(folder.path().join("wit"));
     command.args(["-w", world.name(), "--world-module", "wit_world", "componentize"]);

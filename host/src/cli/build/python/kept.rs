@@ -15,7 +15,7 @@ const MOST_FILES: usize = 10_000;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// The digest; none where it cannot be told.
-pub(super) fn made_of(action: &Action, tool: &OsString) -> Option<Digest> {
+pub(super) fn made_of(action: &Action, tool: &Path) -> Option<Digest> {
     let output = Command::new(tool).arg("--version").stdin(Stdio::null()).output().ok()?;
     let mut parts = vec![b"python".to_vec(), output.stdout, action.module.clone().into_bytes()];
     parts.extend(componentize::ingredients().map(|text| text.as_bytes().to_vec()));
@@ -79,9 +79,8 @@ mod tests {
             folder: folder.path().canonicalize().expect("a path"),
         };
         // What the tool says is its version.
-        let made_of = |module: &str, tool: &str| {
-            made_of(&action(module), &OsString::from(tool)).expect("a digest")
-        };
+        let made_of =
+            |module: &str, tool: &str| made_of(&action(module), Path::new(tool)).expect("a digest");
         write("action.py", "1");
         write("inner/a.py", "2");
         let first = made_of("action", "echo");
@@ -104,6 +103,6 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         std::os::unix::fs::symlink("/", folder.path().join("all")).expect("a link");
         let action = Action { module: "action".into(), folder: folder.path().to_owned() };
-        assert_eq!(made_of(&action, &"echo".into()), None);
+        assert_eq!(made_of(&action, Path::new("echo")), None);
     }
 }
