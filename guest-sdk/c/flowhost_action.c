@@ -106,7 +106,17 @@ static fh_factor mended_factor(fh_factor factor) {
   return factor;
 }
 
+// Most have none.
+static bool has_text(fh_list_factor factors) {
+  for (size_t i = 0; i < factors.len; i++) {
+    uint8_t tag = factors.ptr[i].tag;
+    if (tag == FH_FACTOR_RECOVERY_CODE || tag == FH_FACTOR_OTHER) return true;
+  }
+  return false;
+}
+
 static fh_list_factor mended_factors(fh_list_factor factors) {
+  if (!has_text(factors)) return factors;
   fh_factor *mended = fh_alloc(factors.len * sizeof *mended);
   for (size_t i = 0; i < factors.len; i++) mended[i] = mended_factor(factors.ptr[i]);
   fh_list_factor list = { mended, factors.len };

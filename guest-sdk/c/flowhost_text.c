@@ -102,13 +102,14 @@ static size_t character(const unsigned char *at, size_t left, bool *whole) {
   return more + 1;
 }
 
-// How many bytes of ASCII the text begins with, by the eight.
+// How many bytes of ASCII the text begins with: eight at once, then one by one.
 static size_t ascii(const char *at, size_t left) {
   size_t len = 0;
   for (uint64_t eight; left - len >= sizeof eight; len += sizeof eight) {
     memcpy(&eight, at + len, sizeof eight);
     if ((eight & 0x8080808080808080u) != 0) break;
   }
+  while (len < left && ((unsigned char)at[len] & 0x80) == 0) len++;
   return len;
 }
 
