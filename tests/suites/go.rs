@@ -182,6 +182,35 @@ fn without_on_continue_a_redirect_fails_and_check_warns() {
     assert!(warning.ends_with("has no on-continue export to go on with"), "{warning}");
 }
 
+/// The build finds handlers by the names of methods, and here finds one that is not the
+/// action's: it must not stand for it.
+#[test]
+fn a_continue_handler_of_another_type_fails_the_flow() {
+    if !has_go() {
+        return;
+    }
+    let cli = Cli::new();
+    let source = format!(
+        "package main\n\nimport flowhost \"{KIT}\"\n\ntype action struct{{}}\n\n\
+         func (action) OnExecute(_ flowhost.Event, api flowhost.API) error {{\n\
+         \tif other == nil {{\n\t\treturn nil\n\t}}\n\
+         \treturn api.SendUserTo(\"https://verify.example.com/\")\n}}\n\n\
+         type another struct{{}}\n\n\
+         func (another) OnContinue(flowhost.Event, flowhost.API) error {{ return nil }}\n\n\
+         var other flowhost.Continuer = another{{}}\n\n\
+         func init() {{ flowhost.Export(action{{}}) }}\n\nfunc main() {{}}\n"
+    );
+    cli.write("action.go", source);
+    let flow = "name = \"f\"\ntrigger = \"post-challenge@1\"\n\n[[action]]\nname = \"a\"\n\
+                source = \"action.go\"\n";
+    cli.write("flow.toml", flow);
+    let step = cli.run(&["run", "flow.toml", "-e", "event.json", "--json"]).exits(12).json();
+    let state = step["redirect"]["state"].as_str().expect("a state");
+    let report = cli.run(&["resume", state, "--json"]).exits(20).json();
+    let message = report["failed"]["message"].as_str().expect("a message");
+    assert!(message.starts_with("ContinueMissing: "), "{message}");
+}
+
 // What is wrong, before anything runs.
 
 #[test]

@@ -374,6 +374,18 @@ fn names_that_fit_no_flow_and_no_package_are_refused() {
     assert_eq!(ran.json()["error"]["code"], "usage");
 }
 
+/// Who has no network must know before.
+#[test]
+fn what_must_be_fetched_for_rust_is_said() {
+    let cli = Cli::new();
+    let ran = cli.run(&["new", "mine", "--lang", "rust"]).exits(0);
+    assert!(ran.stdout.contains("a network"), "{}", ran.stdout);
+    let readme = std::fs::read_to_string(cli.path().join("mine/README.md")).expect("a file");
+    for said in ["a network", "wit-bindgen", "serde_json", "cargo fetch"] {
+        assert!(readme.contains(said), "{readme}");
+    }
+}
+
 /// Each has a key of its own, which version control does not get to see.
 #[test]
 fn the_key_of_a_redirect_is_made_for_it_alone() {
