@@ -33,6 +33,9 @@ pub(super) struct Played {
     pub(super) fuel: u64,
 }
 
+/// An interpreter such as Python's takes half a minute on two idle processors.
+const PATIENCE_MILLIS: u64 = 600_000;
+
 impl Stage {
     pub(super) fn new(javascript: bool) -> Result<Self> {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(BEGINNING)));
@@ -43,7 +46,9 @@ impl Stage {
 
     /// Loads and compiles the component, as every scenario will need it.
     pub(super) async fn try_on(&self, component: &[u8]) -> Result<()> {
-        let action = ActionSpec::new("action", Component::Bytes(component.to_vec()));
+        let mut action = ActionSpec::new("action", Component::Bytes(component.to_vec()));
+        // How long compiling takes says nothing about the contract.
+        action.limits.compile_time = PATIENCE_MILLIS;
         self.engine.load(FlowSpec::new("conformance").action(action)).await.map(|_| ())
     }
 
