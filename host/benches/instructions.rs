@@ -4,10 +4,13 @@
 //! what: `event`, which is parsed and checked, `four-actions` or `redirect-and-resume`.
 
 mod guests;
+#[path = "speed/raw.rs"]
+mod raw;
 
 use std::time::Duration;
 
 use flowhost::{ActionSpec, Compiler, Component, Engine, Event, Flow, FlowSpec, Resume};
+use raw::Raw;
 use tokio::runtime::{Builder, Runtime};
 
 /// So often before it is counted, and while it is.
@@ -25,14 +28,16 @@ fn main() {
     let patient = Engine::builder().quick(HOUR).max_runs(1);
     let engine = patient.compiler(Compiler::in_process()).build().expect("an engine");
     let (bytes, actions) = match what.as_str() {
+        "raw-four-actions" => (guests::rust_without_wasi("reads-three"), 1),
         "event" => (guests::by_hand("good"), 1),
         "four-actions" => (guests::rust_without_wasi("reads-three"), 4),
         "redirect-and-resume" => (guests::by_hand("redirects"), 1),
         other => panic!("{other:?}"),
     };
+    let raw = what.starts_with("raw").then(|| Raw::new(&roomy(bytes.clone())));
     let flow = runtime.block_on(flow(&engine, &roomy(bytes), actions));
     let event = Event::from_json(EVENT).expect("an event");
-    let work = Work { runtime, engine, flow, event, parses: what == "event" };
+    let work = Work { runtime, engine, flow, event, parses: what == "event", raw };
     work.uncounted(WARM_UP);
     work.counted(TIMES);
     println!("{TIMES}");
@@ -57,6 +62,7 @@ struct Work {
     flow: Flow,
     event: Event,
     parses: bool,
+    raw: Option<Raw>,
 }
 
 impl Work {
@@ -78,6 +84,12 @@ impl Work {
     async fn once(&self) {
         if self.parses {
             Event::from_json(std::hint::black_box(EVENT)).expect("an event");
+            return;
+        }
+        if let Some(raw) = &self.raw {
+            for _ in 0..4 {
+                raw.run().await;
+            }
             return;
         }
         let report = self.engine.start(&self.flow, self.event.clone()).await.expect("a report");

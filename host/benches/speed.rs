@@ -16,7 +16,7 @@ use guests::flow;
 use measure::{Samples, now, write_report};
 use raw::Raw;
 
-const ROUNDS: usize = 40;
+const ROUNDS: usize = 60;
 const PER_ROUND: usize = 100;
 
 fn main() {
@@ -31,7 +31,10 @@ struct Subject {
     raw: Raw,
     /// Flows of one action and of four.
     flows: [Flow; 2],
-    samples: [Samples; WAYS],
+    name: &'static str,
+    /// The medians of each round. Ratios are taken within a round, for a machine is faster
+    /// in one than in another.
+    rounds: Vec<[f64; WAYS]>,
 }
 
 /// One and four by raw wasmtime, one and four as a flow.
@@ -50,12 +53,15 @@ async fn run(rounds: usize) -> Value {
     ] {
         let flows = [flow(&engine, &bytes, 1).await, flow(&engine, &bytes, 4).await];
         let raw = Raw::new(&bytes);
-        subjects.push(Subject { raw, flows, samples: [(); WAYS].map(|()| Samples::new(name)) });
+        subjects.push(Subject { raw, flows, name, rounds: Vec::new() });
     }
     let event = Event::from_json(include_str!("javascript/event.json")).expect("an event");
     for round in 0..=rounds {
         for subject in &mut subjects {
-            measure(&engine, subject, &event, round == 0).await;
+            let medians = measure(&engine, subject, &event).await;
+            if round > 0 {
+                subject.rounds.push(medians);
+            }
         }
     }
     let rows: Vec<Value> = subjects.iter().map(row).collect();
@@ -80,7 +86,9 @@ async fn run(rounds: usize) -> Value {
     json!({ "runs": rows })
 }
 
-async fn measure(engine: &Engine, subject: &mut Subject, event: &Event, warm_up: bool) {
+/// What each way takes, the median of so many times.
+async fn measure(engine: &Engine, subject: &Subject, event: &Event) -> [f64; WAYS] {
+    let mut samples = [(); WAYS].map(|()| Samples::new(subject.name));
     for turn in 0..PER_ROUND {
         for way in (0..WAYS).map(|way| (way + turn) % WAYS) {
             let event = event.clone();
@@ -98,27 +106,34 @@ async fn measure(engine: &Engine, subject: &mut Subject, event: &Event, warm_up:
                     assert_eq!(report.outcome.name(), "completed", "{report:?}");
                 }
             }
-            let took = started.elapsed();
-            if !warm_up {
-                subject.samples[way].add(took);
-            }
+            samples[way].add(started.elapsed());
         }
     }
+    samples.each_ref().map(Samples::median)
+}
+
+/// The median over all rounds of what is found in each.
+fn over_rounds(subject: &Subject, found: impl Fn(&[f64; WAYS]) -> f64) -> f64 {
+    let mut all: Vec<f64> = subject.rounds.iter().map(found).collect();
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
 }
 
 fn row(subject: &Subject) -> Value {
-    let [raw_one, raw_four, one, four] = subject.samples.each_ref().map(Samples::median);
-    let (raw, run) = ((raw_four - raw_one) / 3.0, (four - one) / 3.0);
+    let over = |found: fn(&[f64; WAYS]) -> f64| over_rounds(subject, found);
+    // What one more costs.
+    let more = |one: f64, four: f64| (four - one) / 3.0;
     json!({
-        "what": subject.samples[0].name,
-        "raw_one_micros": raw_one,
-        "raw_four_micros": raw_four,
-        "raw_run_micros": raw,
-        "run_micros": run,
-        "run_ratio": run / raw,
-        "one_micros": one,
-        "one_ratio": one / raw_one,
-        "four_micros": four,
-        "four_ratio": four / raw_four,
+        "what": subject.name,
+        "raw_one_micros": over(|[raw_one, ..]| *raw_one),
+        "raw_four_micros": over(|[_, raw_four, ..]| *raw_four),
+        "one_micros": over(|[.., one, _]| *one),
+        "four_micros": over(|[.., four]| *four),
+        "raw_run_micros": over_rounds(subject, |[one, four, ..]| more(*one, *four)),
+        "run_micros": over_rounds(subject, |[.., one, four]| more(*one, *four)),
+        "run_ratio": over_rounds(subject, |[raw_one, raw_four, one, four]| {
+            more(*one, *four) / more(*raw_one, *raw_four)
+        }),
+        "four_ratio": over(|[_, raw_four, _, four]| four / raw_four),
     })
 }

@@ -126,7 +126,7 @@ impl Event {
     /// The value at a JSON Pointer.
     pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
         let (name, rest) = pointer::split(pointer)?;
-        pointer::follow(self.0.groups.get(name.as_ref())?, rest)
+        pointer::follow(pointer::member(&self.0.groups, &name)?, rest)
     }
 
     /// `event.user.user_id`.

@@ -334,7 +334,7 @@ pub(crate) struct BoundAction {
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) habits: Arc<Habits>,
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) outbound: Arc<[Origin]>,
 }
 
@@ -352,7 +352,7 @@ impl BoundAction {
             secrets,
             redactor,
             habits,
-            limits: definition.limits.clone(),
+            limits: Arc::new(definition.limits.clone()),
             outbound: definition.outbound.clone().unwrap_or_default().into(),
         }
     }

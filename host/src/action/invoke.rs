@@ -2,6 +2,7 @@
 //! what came of it. Answers what happened and never fails itself; what it
 //! means for the flow is for the cursor.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -92,53 +93,59 @@ pub(crate) fn invoke(
 ) -> Started {
     let meter = Meter::new(runtime.quick());
     let state = RunState::new(flow, own, Arc::clone(&meter));
-    let (runtime, action) = (Arc::clone(runtime), Arc::clone(action));
+    // Made here, so that the future below stays small: it is moved a few times.
+    let mut store = Store::new(runtime.engine(), state);
+    let prepared = prepare(&mut store);
     let (end, ended) = oneshot::channel();
-    let run = async move { run(&runtime, &action, handler, state, ended).await };
+    let run = run(store, prepared, Arc::clone(action), handler, ended);
     Started { run: Box::pin(run), meter, waits: Waits::default(), deadline, end: Some(end) }
 }
 
 async fn run(
-    runtime: &Runtime,
-    action: &LoadedAction,
+    mut store: Store<RunState>,
+    prepared: wasmtime::Result<()>,
+    action: Arc<LoadedAction>,
     handler: Handler,
-    state: RunState,
     time_over: oneshot::Receiver<()>,
 ) -> Invocation {
-    let meter = Arc::clone(&state.meter);
-    let redactor = Arc::clone(&state.own.redactor);
-    let fuel_limit = state.own.limits.fuel;
-    let logs = state.logs.clone();
-    let mut store = Store::new(runtime.engine(), state);
-    let ended = match prepare(&mut store) {
+    let ended = match prepared {
         Ok(()) => {
-            let call = Metered {
-                future: Box::pin(call(&mut store, action, handler)),
-                meter: Arc::clone(&meter),
-            };
+            let meter = Arc::clone(&store.data().meter);
+            let call = pin!(call(&mut store, &action, handler));
+            let call = Metered { future: call, meter: &meter };
             tokio::select! {
                 biased;
                 // First: what would end well now comes too late.
-                over = time_over => Err(over),
-                ended = call => Ok(ended),
+                _ = time_over => None,
+                ended = call => Some(ended),
             }
         }
-        Err(error) => Ok(Err(error)),
+        Err(error) => Some(Err(error)),
     };
-    let failure = match ended {
-        Ok(Ok(Ok(()))) => None,
-        Ok(Ok(Err(raised))) => Some(failure_of(&raised, &logs)),
-        Ok(Err(error)) => Some(classify(&error, &logs)),
-        Err(_) => Some(out_of_time()),
-    };
-    let fuel = fuel_limit - store.get_fuel().unwrap_or(0).min(fuel_limit);
+    finish(store, ended)
+}
+
+/// What came of a run, from how its call ended: not at all when its time was over.
+fn finish(
+    store: Store<RunState>,
+    ended: Option<wasmtime::Result<Result<(), Raised>>>,
+) -> Invocation {
+    let left = store.get_fuel().unwrap_or(0);
     let state = store.into_data();
+    let logs = &state.logs;
+    let failure = match ended {
+        Some(Ok(Ok(()))) => None,
+        Some(Ok(Err(raised))) => Some(failure_of(&raised, logs)),
+        Some(Err(error)) => Some(classify(&error, logs)),
+        None => Some(out_of_time()),
+    };
+    let redactor = &state.own.redactor;
     Invocation {
         failure: failure.map(|(code, message)| (code, redactor.redact(message))),
-        fuel,
-        duration_us: meter.elapsed(),
+        fuel: state.own.limits.fuel.saturating_sub(left),
+        duration_us: state.meter.elapsed(),
         memory_bytes: state.peak_memory(),
-        slow: Some(meter.is_slow()),
+        slow: Some(state.meter.is_slow()),
         logs: logs.take().map(super::logs::Logs::finish).unwrap_or_default(),
         effects: state.effects,
     }

@@ -191,9 +191,10 @@ mod tests {
 
     fn started(run: impl Future<Output = ()> + Send + 'static, deadline: Duration) -> Started {
         let meter = Meter::new(Duration::from_millis(1));
-        let run = Metered { future: Box::pin(run), meter: Arc::clone(&meter) };
         let (end, ended) = oneshot::channel();
+        let metered = Arc::clone(&meter);
         let run = async move {
+            let run = Metered { future: pin!(run), meter: &metered };
             tokio::select! {
                 biased;
                 _ = ended => Invocation::too_late(),

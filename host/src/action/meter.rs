@@ -123,12 +123,12 @@ fn asked() -> Option<u64> {
 }
 
 /// A future whose computing time is counted.
-pub(crate) struct Metered<F> {
-    pub(crate) future: Pin<Box<F>>,
-    pub(crate) meter: Arc<Meter>,
+pub(crate) struct Metered<'m, F> {
+    pub(crate) future: Pin<&'m mut F>,
+    pub(crate) meter: &'m Meter,
 }
 
-impl<F: Future> Future for Metered<F> {
+impl<F: Future> Future for Metered<'_, F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
@@ -155,11 +155,11 @@ mod tests {
     use super::*;
 
     fn poll(meter: &Arc<Meter>, run: impl Fn()) {
-        let future = Box::pin(poll_fn(|_| {
+        let future = pin!(poll_fn(|_| {
             run();
             Poll::Ready(())
         }));
-        let metered = Metered { future, meter: Arc::clone(meter) };
+        let metered = Metered { future, meter };
         assert!(pin!(metered).poll(&mut Context::from_waker(Waker::noop())).is_ready());
     }
 

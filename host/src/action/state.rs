@@ -43,7 +43,7 @@ pub(crate) struct Own {
     pub(crate) configuration: Arc<Map<String, Value>>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) redactor: Arc<Redactor>,
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
     /// Where it may send requests.
     #[cfg_attr(not(feature = "outbound"), expect(dead_code, reason = "nothing asks"))]
     pub(crate) outbound: Arc<[Origin]>,

@@ -238,7 +238,7 @@ fn weight(value: &Value) -> usize {
 }
 
 fn authentication(group: &Value) -> wit::Authentication {
-    let methods = group.get("methods").and_then(Value::as_array);
+    let methods = part(group, "methods").and_then(Value::as_array);
     let method = |method: &Value| wit::AuthenticationMethod {
         name: text(method, "name"),
         timestamp: text(method, "timestamp"),
@@ -287,7 +287,7 @@ fn akamai_user_risk(risk: &Value) -> wit::AkamaiUserRisk {
 }
 
 fn request(group: &Value) -> wit::Request {
-    let geoip = group.get("geoip").unwrap_or(&Value::Null);
+    let geoip = part(group, "geoip").unwrap_or(&Value::Null);
     wit::Request {
         body: json(group, "body").unwrap_or_else(|| "{}".to_owned()),
         query: json(group, "query").unwrap_or_else(|| "{}".to_owned()),
@@ -364,7 +364,7 @@ fn enrolled_factor(factor: &Value) -> wit::EnrolledFactor {
 
 /// A member that is there and not `null`.
 fn part<'v>(group: &'v Value, key: &str) -> Option<&'v Value> {
-    group.get(key).filter(|value| !value.is_null())
+    pointer::member(group.as_object()?, key).filter(|value| !value.is_null())
 }
 
 fn maybe(group: &Value, key: &str) -> Option<String> {

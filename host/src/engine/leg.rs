@@ -202,9 +202,6 @@ impl Leg {
         let Some(bound) = self.actions.get(action).and_then(Option::as_ref) else {
             return Invocation::none(Code::ActionUnavailable, "the action is not loaded");
         };
-        if Instant::now() >= deadline {
-            return Invocation::too_late();
-        }
         let surroundings = Surroundings {
             prompt: prompt.map(Arc::new),
             state: state.map(Arc::from),
@@ -214,11 +211,11 @@ impl Leg {
             configuration: Arc::clone(&bound.configuration),
             secrets: Arc::clone(&bound.secrets),
             redactor: Arc::clone(&bound.redactor),
-            limits: bound.limits.clone(),
+            limits: Arc::clone(&bound.limits),
             outbound: Arc::clone(&bound.outbound),
         };
         let component = Arc::clone(&bound.component);
-        let report = |invocation: &Invocation| RunReport {
+        let report = |invocation: &mut Invocation| RunReport {
             action: bound.name.clone(),
             handler,
             status: match invocation.failure {
@@ -231,7 +228,7 @@ impl Leg {
             memory_bytes: invocation.memory_bytes,
             memory_limit: bound.limits.memory,
             commands: invocation.effects.commands().to_vec(),
-            logs: invocation.logs.clone(),
+            logs: std::mem::take(&mut invocation.logs),
         };
         let span = tracing::info_span!(
             "action",
@@ -243,7 +240,7 @@ impl Leg {
         );
         let started = invoke(&engine.runtime, &component, handler, surroundings, own, deadline);
         let run = in_its_lane(started, engine, &bound.habits, turn);
-        let invocation = run.instrument(span.clone()).await.in_time(deadline);
+        let mut invocation = run.instrument(span.clone()).await.in_time(deadline);
         if let Some(slow) = invocation.slow {
             bound.habits.computed(slow);
         }
@@ -252,7 +249,7 @@ impl Leg {
         // A message of an action may name its user: the code is enough.
         let outcome = invocation.failure.as_ref().map_or("ok", |(code, _)| code.as_str());
         span.record("outcome", outcome);
-        let report = report(&invocation);
+        let report = report(&mut invocation);
         self.runs.push(report);
         invocation
     }

@@ -3,7 +3,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// Up to so many members an object is looked through.
+const SMALL: usize = 32;
 
 /// The first token, and the pointer that is left.
 pub(crate) fn split(pointer: &str) -> Option<(Cow<'_, str>, &str)> {
@@ -22,13 +25,21 @@ pub(crate) fn follow<'v>(mut value: &'v Value, mut pointer: &str) -> Option<&'v 
     while !pointer.is_empty() {
         let (token, rest) = split(pointer)?;
         value = match value {
-            Value::Object(members) => members.get(token.as_ref())?,
+            Value::Object(members) => member(members, &token)?,
             Value::Array(items) => items.get(index(&token)?)?,
             _ => return None,
         };
         pointer = rest;
     }
     Some(value)
+}
+
+/// Objects of events are small: looking through one takes less than hashing the name.
+pub(crate) fn member<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    if members.len() > SMALL {
+        return members.get(name);
+    }
+    members.iter().find_map(|(known, value)| (known == name).then_some(value))
 }
 
 /// Digits without a leading zero.
