@@ -1,7 +1,8 @@
 //! The hot path, so many times and nothing else: what is counted are its
 //! instructions, by valgrind. Times differ from run to run, these do not:
 //! `cargo xtask instructions` compares them with those that are recorded. The word says
-//! what: `event`, which is parsed and checked, `four-actions` or `redirect-and-resume`.
+//! what: `event`, which is parsed and checked, `four-actions`, the same by raw wasmtime, or
+//! `redirect-and-resume`.
 
 mod guests;
 #[path = "speed/raw.rs"]

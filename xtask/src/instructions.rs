@@ -13,7 +13,7 @@ use crate::project;
 use crate::steps::{Steps, cargo, leave_out};
 
 /// What is counted.
-const WHAT: [&str; 3] = ["event", "four-actions", "redirect-and-resume"];
+const WHAT: [&str; 4] = ["event", "raw-four-actions", "four-actions", "redirect-and-resume"];
 
 /// How many more or fewer there may be than are recorded. What became cheaper is
 /// recorded anew, or it could become as dear again and nobody would see.

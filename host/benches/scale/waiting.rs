@@ -45,12 +45,12 @@ pub(crate) async fn waiting(postgres: Option<[String; SIZES.len()]>) -> Value {
     report
 }
 
+/// The file, with all that is in its log moved into it: the log does not grow with it.
 fn size(file: &Path) -> f64 {
-    let of = |suffix: &str| {
-        let file = format!("{}{suffix}", file.display());
-        std::fs::metadata(file).map_or(0, |metadata| metadata.len())
-    };
-    (of("") + of("-wal")) as f64
+    let connection = rusqlite::Connection::open(file).expect("the file");
+    let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    moved.expect("a checkpoint");
+    std::fs::metadata(file).map_or(f64::NAN, |metadata| metadata.len() as f64)
 }
 
 /// The bytes that each flow takes which waits in the last store; and starts and resumes,

@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::pointer;
 use crate::error::Problem;
 
 /// What a place in the event must hold.
@@ -236,7 +237,7 @@ impl Findings {
     fn table(&mut self, table: &Table, object: &Map<String, Value>, path: &Place<'_>) {
         for key in table.keys {
             let place = Place::Member(path, key.name);
-            match object.get(key.name).filter(|value| !value.is_null()) {
+            match pointer::member(object, key.name).filter(|value| !value.is_null()) {
                 Some(value) => self.shape(&key.shape, value, &place),
                 None if key.required => {
                     self.problems.push(Problem::at_path(place.to_string(), "missing"))
