@@ -56,18 +56,20 @@ impl Places {
 
     /// The same behind those who wait.
     pub(super) fn try_enter(self: &Arc<Self>, flow: Digest) -> Option<Place> {
-        let mut taken = self.taken();
-        let others = taken.by.get(&flow).is_some_and(|share| !share.queue.is_empty());
-        (!others && taken.admit(flow, self.total)).then(|| self.place(flow))
+        self.taken().enter(flow, self.total).then(|| self.place(flow))
     }
 
     /// The same, waiting until there is one.
     pub(super) async fn take(self: &Arc<Self>, flow: Digest) -> Place {
         loop {
-            if let Some(place) = self.try_enter(flow) {
-                return place;
-            }
-            let granted = self.taken().queue(flow);
+            let granted = {
+                // What is given up between looking and waiting would wake nobody.
+                let mut taken = self.taken();
+                if taken.enter(flow, self.total) {
+                    return self.place(flow);
+                }
+                taken.queue(flow)
+            };
             let mut waiting = Waiting { places: Arc::clone(self), flow, granted };
             if (&mut waiting.granted).await.is_ok() {
                 return self.place(flow);
@@ -93,6 +95,11 @@ impl Taken {
             self.by.entry(flow).or_default().own += 1;
         }
         admitted
+    }
+
+    fn enter(&mut self, flow: Digest, total: usize) -> bool {
+        let others = self.by.get(&flow).is_some_and(|share| !share.queue.is_empty());
+        !others && self.admit(flow, total)
     }
 
     /// Behind all who wait for this flow.
@@ -264,5 +271,29 @@ mod tests {
             let taken = places.taken();
             assert_eq!((taken.all, taken.by.len(), taken.waiting.len()), (0, 0, 0), "{served}");
         }
+    }
+
+    /// Nobody is left waiting for what was given up while they looked: then nobody would
+    /// get the one place any more, for newcomers go behind.
+    #[test]
+    fn threads_that_want_the_same_place_all_get_it() {
+        let places = Places::new(2);
+        let come_and_go = || {
+            let places = Arc::clone(&places);
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build();
+                runtime.expect("a runtime").block_on(async {
+                    for _ in 0..20_000 {
+                        let place = places.take(flow(0)).await;
+                        std::thread::yield_now();
+                        drop(place);
+                    }
+                });
+            })
+        };
+        let threads: Vec<_> = (0..3).map(|_| come_and_go()).collect();
+        threads.into_iter().for_each(|thread| thread.join().expect("it ends"));
+        assert_eq!(places.taken().all, 0);
+        assert!(places.taken().by.is_empty() && places.taken().waiting.is_empty());
     }
 }
