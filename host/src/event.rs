@@ -125,8 +125,7 @@ impl Event {
 
     /// The value at a JSON Pointer.
     pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
-        let (name, rest) = pointer::split(pointer)?;
-        pointer::follow(pointer::member(&self.0.groups, &name)?, rest)
+        pointer::within(&self.0.groups, pointer)
     }
 
     /// `event.user.user_id`.
@@ -146,8 +145,8 @@ impl Event {
     }
 
     /// Replaces a group, which must fit the contract.
-    pub(crate) fn set_group(&mut self, name: &str, value: &Value) -> Result<()> {
-        self.put(name, raw(value)?)
+    pub(crate) fn set_group(&mut self, name: &str, value: Value) -> Result<()> {
+        self.put(name, raw(&value)?, value)
     }
 
     /// Replaces members of a group, or adds them. All others stay as they came in.
@@ -165,7 +164,8 @@ impl Event {
         }
         let all: Vec<String> = all.iter().map(|(name, text)| member(name, text.get())).collect();
         let text = RawValue::from_string(format!("{{{}}}", all.join(","))).map_err(internal)?;
-        self.put(name, text)
+        let value = serde_json::from_str(text.get()).map_err(internal)?;
+        self.put(name, text, value)
     }
 
     /// The members of a group, as they came in.
@@ -175,8 +175,7 @@ impl Event {
         members.map(|Members::<false>(members)| members).unwrap_or_default()
     }
 
-    fn put(&mut self, name: &str, text: Box<RawValue>) -> Result<()> {
-        let value = serde_json::from_str(text.get()).map_err(internal)?;
+    fn put(&mut self, name: &str, text: Box<RawValue>, value: Value) -> Result<()> {
         let findings = schema::check_group(name, &value);
         if !findings.problems.is_empty() {
             return Err(invalid(findings.problems));

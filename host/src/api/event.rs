@@ -208,20 +208,15 @@ impl RunState {
         let (group, rest) = pointer::split(pointer)?;
         match group.as_ref() {
             "prompt" => pointer::follow(self.flow.prompt.as_deref()?, rest).map(Cow::Borrowed),
-            "secrets" if rest.is_empty() => Some(Cow::Owned(self.secrets())),
-            "secrets" => {
-                let (name, below) = pointer::split(rest)?;
-                let secret = self.own.secrets.get(&name).filter(|_| below.is_empty())?;
-                Some(Cow::Owned(Value::from(secret.expose())))
-            }
+            "secrets" => Some(Cow::Owned(match pointer::split(rest) {
+                None => self.secrets(),
+                Some((name, "")) => Value::from(self.own.secrets.get(&name)?.expose()),
+                Some(_) => return None,
+            })),
             "configuration" if rest.is_empty() => {
                 Some(Cow::Owned(Value::Object(Map::clone(&self.own.configuration))))
             }
-            "configuration" => {
-                let (name, below) = pointer::split(rest)?;
-                let value = self.own.configuration.get(name.as_ref())?;
-                pointer::follow(value, below).map(Cow::Borrowed)
-            }
+            "configuration" => pointer::within(&self.own.configuration, rest).map(Cow::Borrowed),
             _ => self.flow.event.at(pointer).map(Cow::Borrowed),
         }
     }

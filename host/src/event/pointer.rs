@@ -20,6 +20,12 @@ pub(crate) fn split(pointer: &str) -> Option<(Cow<'_, str>, &str)> {
     Some((token, rest))
 }
 
+/// The value that `pointer` leads to from an object with these members.
+pub(crate) fn within<'v>(members: &'v Map<String, Value>, pointer: &str) -> Option<&'v Value> {
+    let (name, rest) = split(pointer)?;
+    follow(member(members, &name)?, rest)
+}
+
 /// The value that `pointer` leads to.
 pub(crate) fn follow<'v>(mut value: &'v Value, mut pointer: &str) -> Option<&'v Value> {
     while !pointer.is_empty() {
