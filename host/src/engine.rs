@@ -257,7 +257,7 @@ fn report(passage: &Passage, leg: &mut Leg, outcome: Outcome) -> Report {
         flow_digest: passage.digest,
         flow_id: passage.flow_id.clone(),
         result_url: leg.cursor.result_url().filter(|_| !failed).map(str::to_owned),
-        authentication_methods: leg.event.methods().to_vec(),
+        methods: leg.event.methods(),
         outcome,
         runs: std::mem::take(&mut leg.runs),
         repeated: false,

@@ -2,9 +2,9 @@
 //! starts. Parsed and checked once per flow; groups replaced later (the
 //! request on a resume, a changed user) go through the same checks.
 //!
-//! Each group is kept twice: as the text that came in, for the JSON view of
-//! dynamic languages, and parsed, for the typed one.
+//! The text that came in is kept, for the JSON view of dynamic languages.
 
+pub(crate) mod document;
 pub(crate) mod pointer;
 mod schema;
 
@@ -14,10 +14,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
+use self::document::{Document, Json};
 use crate::error::{Code, Error, Problem, Result};
 
 /// Strategies of database connections. All others are enterprise, social or
@@ -32,11 +33,10 @@ const NOT_FROM_CALLER: &[&str] = &["secrets", "configuration", "prompt"];
 #[derive(Clone)]
 pub struct Event(Arc<Parts>);
 
-#[derive(Clone)]
 struct Parts {
-    texts: Vec<(String, Box<RawValue>)>,
-    groups: Map<String, Value>,
+    document: Document,
     warnings: Vec<Problem>,
+    /// Bytes of its text, white space and all.
     size: usize,
 }
 
@@ -55,16 +55,15 @@ impl Event {
     /// `connection_not_supported` and `classic_login_not_supported` for
     /// logins this trigger does not exist for.
     pub fn from_json(json: &str) -> Result<Event> {
-        let Members::<true>(texts) =
-            serde_json::from_str(json).map_err(|error| not_json(json, "the event", &error))?;
-        let mut groups = Map::new();
-        for (name, text) in &texts {
-            let value =
-                serde_json::from_str(text.get()).map_err(|e| not_json(json, "the event", &e))?;
-            groups.insert(name.clone(), value);
+        let mut document = Document::parse(json.trim_end().to_owned())
+            .map_err(|error| not_json(json, "the event", &error))?;
+        let warnings = checked(&document)?;
+        if NOT_FROM_CALLER.iter().any(|name| document.root().get(name).is_some()) {
+            let mut groups = members(document.text());
+            groups.retain(|(name, _)| !NOT_FROM_CALLER.contains(&name.as_str()));
+            document = Document::parse(object(&groups)).map_err(internal)?;
         }
-        let parts = Parts { texts, groups, warnings: Vec::new(), size: json.len() };
-        let event = Event(Arc::new(parts.checked()?));
+        let event = Event(Arc::new(Parts { document, warnings, size: json.len() }));
         event.refuse_unsupported_login()?;
         Ok(event)
     }
@@ -114,8 +113,8 @@ impl Event {
     }
 
     /// The group called `name`, such as `user`.
-    pub(crate) fn group(&self, name: &str) -> Option<&Value> {
-        self.0.groups.get(name).filter(|value| !value.is_null())
+    pub(crate) fn group(&self, name: &str) -> Option<Json<'_>> {
+        self.0.document.root().get(name).filter(|group| !group.is_null())
     }
 
     /// The string at a JSON Pointer.
@@ -124,8 +123,8 @@ impl Event {
     }
 
     /// The value at a JSON Pointer.
-    pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
-        pointer::within(&self.0.groups, pointer)
+    pub(crate) fn at(&self, pointer: &str) -> Option<Json<'_>> {
+        self.0.document.root().follow(pointer)
     }
 
     /// `event.user.user_id`.
@@ -138,87 +137,64 @@ impl Event {
         self.text("/tenant/id").unwrap_or_default()
     }
 
-    /// `event.authentication.methods`.
-    pub(crate) fn methods(&self) -> &[Value] {
-        let methods = self.at("/authentication/methods").and_then(Value::as_array);
-        methods.map_or(&[], Vec::as_slice)
+    /// `event.authentication.methods`, as JSON text.
+    pub(crate) fn methods(&self) -> String {
+        self.at("/authentication/methods").map_or_else(|| "[]".to_owned(), |list| list.to_string())
     }
 
     /// Replaces a group, which must fit the contract.
-    pub(crate) fn set_group(&mut self, name: &str, value: Value) -> Result<()> {
-        self.put(name, raw(&value)?, value)
+    pub(crate) fn set_group(&mut self, name: &str, value: &Value) -> Result<()> {
+        self.put(name, raw(value)?)
     }
 
     /// Replaces members of a group, or adds them. All others stay as they came in.
     pub(crate) fn set_members(
         &mut self,
         name: &str,
-        members: impl IntoIterator<Item = (String, Box<RawValue>)>,
+        with: impl IntoIterator<Item = (String, Box<RawValue>)>,
     ) -> Result<()> {
         let mut all = self.members(name);
-        for (member, text) in members {
-            match all.iter_mut().find(|(known, _)| *known == member) {
-                Some((_, old)) => *old = text,
-                None => all.push((member, text)),
-            }
-        }
-        let all: Vec<String> = all.iter().map(|(name, text)| member(name, text.get())).collect();
-        let text = RawValue::from_string(format!("{{{}}}", all.join(","))).map_err(internal)?;
-        let value = serde_json::from_str(text.get()).map_err(internal)?;
-        self.put(name, text, value)
+        replace(&mut all, with);
+        self.put(name, RawValue::from_string(object(&all)).map_err(internal)?)
     }
 
     /// The members of a group, as they came in.
     pub(crate) fn members(&self, name: &str) -> Vec<(String, Box<RawValue>)> {
-        let group = self.0.texts.iter().find(|(group, _)| group == name);
-        let members = group.and_then(|(_, text)| serde_json::from_str(text.get()).ok());
-        members.map(|Members::<false>(members)| members).unwrap_or_default()
+        let groups = members(self.0.document.text());
+        let group = groups.iter().find(|(group, _)| group == name);
+        group.map(|(_, text)| members(text.get())).unwrap_or_default()
     }
 
-    fn put(&mut self, name: &str, text: Box<RawValue>, value: Value) -> Result<()> {
-        let findings = schema::check_group(name, &value);
-        if !findings.problems.is_empty() {
-            return Err(invalid(findings.problems));
-        }
-        let parts = Arc::make_mut(&mut self.0);
-        parts.size += text.get().len();
-        match parts.texts.iter_mut().find(|(group, _)| group == name) {
-            Some((_, old)) => {
-                parts.size = parts.size.saturating_sub(old.get().len());
-                *old = text;
-            }
-            None => parts.texts.push((name.to_owned(), text)),
-        }
-        parts.groups.insert(name.to_owned(), value);
+    fn put(&mut self, name: &str, text: Box<RawValue>) -> Result<()> {
+        let mut groups = members(self.0.document.text());
+        replace(&mut groups, [(name.to_owned(), text)]);
+        let document = Document::parse(object(&groups)).map_err(internal)?;
+        checked(&document)?;
+        let (warnings, size) = (self.0.warnings.clone(), document.text().len());
+        self.0 = Arc::new(Parts { document, warnings, size });
         Ok(())
     }
 
     /// The event as JSON text, groups in the order and spelling they came in,
     /// followed by `extra` ones.
     pub(crate) fn to_json(&self, extra: impl Iterator<Item = (&'static str, String)>) -> String {
-        let own = self.0.texts.iter().map(|(name, text)| member(name, text.get()));
-        let members: Vec<String> =
-            own.chain(extra.map(|(name, text)| member(name, &text))).collect();
-        format!("{{{}}}", members.join(","))
-    }
-}
-
-impl Parts {
-    fn checked(mut self) -> Result<Self> {
-        let findings = schema::check_event(&self.groups);
-        if !findings.problems.is_empty() {
-            return Err(invalid(findings.problems));
+        let mut json = self.0.document.text().to_owned();
+        for (name, text) in extra {
+            // The event has groups, and ends with its brace.
+            json.pop();
+            json.extend([",\"", name, "\":", &text, "}"]);
         }
-        self.warnings = findings.warnings;
-        self.texts.retain(|(name, _)| !NOT_FROM_CALLER.contains(&name.as_str()));
-        self.groups.retain(|name, _| !NOT_FROM_CALLER.contains(&name.as_str()));
-        Ok(self)
+        json
     }
 }
 
-/// One member of a JSON object.
-fn member(name: &str, text: &str) -> String {
-    format!("{}:{text}", Value::from(name))
+/// What the contract does not know of an event that fits it.
+fn checked(document: &Document) -> Result<Vec<Problem>> {
+    let findings = schema::check(document.root());
+    match findings.problems.is_empty() {
+        true => Ok(findings.warnings),
+        false => Err(invalid(findings.problems)),
+    }
 }
 
 fn invalid(problems: Vec<Problem>) -> Error {
@@ -248,29 +224,47 @@ fn internal(error: serde_json::Error) -> Error {
     Error::new(Code::Internal, error.to_string())
 }
 
-/// The members of an object, with the text that came in. Of two with one name the last
-/// counts, as it does for `Value`; or, if they have to be `UNIQUE`, there must be one.
-struct Members<const UNIQUE: bool>(Vec<(String, Box<RawValue>)>);
+type Member = (String, Box<RawValue>);
 
-impl<'de, const UNIQUE: bool> Deserialize<'de> for Members<UNIQUE> {
+/// An object of such members.
+fn object(members: &[Member]) -> String {
+    let member = |(name, text): &Member| format!("{}:{}", Value::from(name.as_str()), text.get());
+    format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
+}
+
+/// The members of an object with the text that came in; none of what is none. Of two
+/// with one name the last counts.
+fn members(object: &str) -> Vec<Member> {
+    serde_json::from_str(object).map(|Members(members)| members).unwrap_or_default()
+}
+
+/// Puts members in the place of those with their names, or behind all.
+fn replace(members: &mut Vec<Member>, with: impl IntoIterator<Item = Member>) {
+    for (name, text) in with {
+        match members.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = text,
+            None => members.push((name, text)),
+        }
+    }
+}
+
+struct Members(Vec<Member>);
+
+impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visit<const UNIQUE: bool>;
-        impl<'de, const UNIQUE: bool> Visitor<'de> for Visit<UNIQUE> {
-            type Value = Members<UNIQUE>;
+        struct Visit;
+        impl<'de> Visitor<'de> for Visit {
+            type Value = Members;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members: Vec<(String, Box<RawValue>)> = Vec::new();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members: Vec<Member> = Vec::new();
                 let mut places = HashMap::new();
-                while let Some((name, text)) = map.next_entry::<String, Box<RawValue>>()? {
+                while let Some((name, text)) = map.next_entry::<String, _>()? {
                     match places.get(&name) {
-                        // Readers differ in which of two they believe.
-                        Some(_) if UNIQUE => {
-                            return Err(A::Error::custom(format!("`{name}` occurs twice")));
-                        }
                         Some(&place) => members[place] = (name, text),
                         None => {
                             places.insert(name.clone(), members.len());

@@ -219,8 +219,8 @@ pub struct Report {
     pub outcome: Outcome,
     /// Where the user goes after the password was changed.
     pub result_url: Option<String>,
-    /// `event.authentication.methods`, met factors included.
-    pub authentication_methods: Vec<Value>,
+    /// As JSON text: few who start a flow look at it.
+    pub(crate) methods: String,
     /// What ran in this start or resume.
     pub runs: Vec<RunReport>,
     /// Whether this was answered before and is only answered again.
@@ -228,6 +228,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// `event.authentication.methods`, met factors included.
+    pub fn authentication_methods(&self) -> Vec<Value> {
+        serde_json::from_str(&self.methods).unwrap_or_default()
+    }
+
     /// The JSON form.
     pub fn to_json(&self) -> Value {
         let mut json = Map::new();
@@ -240,7 +245,7 @@ impl Report {
             json.insert(self.outcome.name().into(), details);
         }
         json.insert("result_url".into(), self.result_url.clone().into());
-        json.insert("authentication_methods".into(), self.authentication_methods.clone().into());
+        json.insert("authentication_methods".into(), self.authentication_methods().into());
         json.insert("runs".into(), to_value(&self.runs));
         Value::Object(json)
     }

@@ -3,16 +3,22 @@
 //! not read as expected here is one of the open, untyped parts: it reads as
 //! absent.
 
+mod records;
+
 use std::borrow::Cow;
+use std::fmt;
 
 use serde_json::{Map, Value};
 use wasmtime::Result;
 
+use self::records::{
+    Pairs, authentication, enrolled_factor, identity, pairs, request, text, texts, transaction,
+    user,
+};
 use crate::action::state::RunState;
 use crate::action::v1::event::{self as wit, Host};
+use crate::event::document::Json;
 use crate::event::pointer;
-
-type Pairs = Vec<(String, String)>;
 
 impl Host for RunState {
     fn get_authentication(&mut self) -> Result<wit::Authentication> {
@@ -58,13 +64,13 @@ impl Host for RunState {
 
     fn get_prompt(&mut self) -> Result<Option<wit::Prompt>> {
         self.enter(0)?;
-        let prompt = self.flow.prompt.clone();
-        self.exchange(prompt.as_deref().map_or(0, weight))?;
-        Ok(prompt.as_deref().map(|group| wit::Prompt {
-            id: text(group, "id"),
-            fields: json(group, "fields"),
-            vars: json(group, "vars"),
-        }))
+        let Some(prompt) = self.flow.prompt.clone() else { return Ok(None) };
+        let id = prompt.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let json = |part| prompt.get(part).filter(|part| !part.is_null()).map(Value::to_string);
+        let (fields, vars) = (json("fields"), json("vars"));
+        let size = |json: &Option<String>| json.as_ref().map_or(0, String::len);
+        self.exchange(id.len() + size(&fields) + size(&vars))?;
+        Ok(Some(wit::Prompt { id, fields, vars }))
     }
 
     fn get_request(&mut self) -> Result<wit::Request> {
@@ -73,7 +79,7 @@ impl Host for RunState {
 
     fn get_stats(&mut self) -> Result<wit::Stats> {
         self.read("/stats", |group| wit::Stats {
-            logins_count: number(group, "logins_count").unwrap_or_default(),
+            logins_count: records::number(group, "logins_count").unwrap_or_default(),
         })
     }
 
@@ -88,9 +94,9 @@ impl Host for RunState {
     fn get_user(&mut self) -> Result<wit::User> {
         self.enter(0)?;
         let event = self.flow.event.clone();
-        let group = event.group("user").unwrap_or(&Value::Null);
+        let group = event.group("user");
         // What has functions of its own is not in the record.
-        let members = group.as_object().into_iter().flatten();
+        let members = group.into_iter().flat_map(Json::members);
         let texts = members.filter_map(|(_, value)| value.as_str().map(str::len));
         self.exchange(texts.sum())?;
         Ok(user(group))
@@ -98,13 +104,13 @@ impl Host for RunState {
 
     fn get_identities(&mut self) -> Result<Vec<wit::Identity>> {
         self.read("/user/identities", |list| {
-            list.as_array().into_iter().flatten().map(identity).collect()
+            list.into_iter().flat_map(Json::items).map(identity).collect()
         })
     }
 
     fn get_enrolled_factors(&mut self) -> Result<Option<Vec<wit::EnrolledFactor>>> {
         self.read_optional("/user/enrolledFactors", |list| {
-            list.as_array().into_iter().flatten().map(enrolled_factor).collect()
+            list.into_iter().flat_map(Json::items).map(enrolled_factor).collect()
         })
     }
 
@@ -164,21 +170,25 @@ impl Host for RunState {
 
 impl RunState {
     /// Builds a record from a part of the event that is always there.
-    fn read<T>(&mut self, part: &str, build: impl Fn(&Value) -> T) -> Result<T> {
-        self.read_optional(part, &build).map(|built| built.unwrap_or_else(|| build(&Value::Null)))
+    fn read<T>(&mut self, part: &str, build: impl Fn(Option<Json<'_>>) -> T) -> Result<T> {
+        self.read_optional(part, &build).map(|built| built.unwrap_or_else(|| build(None)))
     }
 
-    fn read_optional<T>(&mut self, part: &str, build: impl Fn(&Value) -> T) -> Result<Option<T>> {
+    fn read_optional<T>(
+        &mut self,
+        part: &str,
+        build: impl Fn(Option<Json<'_>>) -> T,
+    ) -> Result<Option<T>> {
         self.enter(0)?;
         let event = self.flow.event.clone();
         let Some(part) = event.at(part).filter(|value| !value.is_null()) else { return Ok(None) };
-        self.exchange(weight(part))?;
-        Ok(Some(build(part)))
+        self.exchange(part.weight())?;
+        Ok(Some(build(Some(part))))
     }
 
     fn read_json(&mut self, pointer: &str) -> Result<String> {
         self.enter(0)?;
-        let text = self.flow.event.at(pointer).map_or("{}".to_owned(), Value::to_string);
+        let text = self.flow.event.at(pointer).map_or("{}".to_owned(), |part| part.to_string());
         self.exchange(text.len())?;
         Ok(text)
     }
@@ -204,198 +214,47 @@ impl RunState {
 
     /// The value at a JSON Pointer, in the event or in what is the action's. Of the
     /// secrets nothing is copied but what is asked for.
-    fn place(&self, pointer: &str) -> Option<Cow<'_, Value>> {
+    fn place(&self, pointer: &str) -> Option<Place<'_>> {
         let (group, rest) = pointer::split(pointer)?;
-        match group.as_ref() {
-            "prompt" => pointer::follow(self.flow.prompt.as_deref()?, rest).map(Cow::Borrowed),
-            "secrets" => Some(Cow::Owned(match pointer::split(rest) {
+        let own = match group.as_ref() {
+            "prompt" => Cow::Borrowed(pointer::follow(self.flow.prompt.as_deref()?, rest)?),
+            "secrets" => Cow::Owned(match pointer::split(rest) {
                 None => self.secrets(),
                 Some((name, "")) => Value::from(self.own.secrets.get(&name)?.expose()),
                 Some(_) => return None,
-            })),
+            }),
             "configuration" if rest.is_empty() => {
-                Some(Cow::Owned(Value::Object(Map::clone(&self.own.configuration))))
+                Cow::Owned(Value::Object(Map::clone(&self.own.configuration)))
             }
-            "configuration" => pointer::within(&self.own.configuration, rest).map(Cow::Borrowed),
-            _ => self.flow.event.at(pointer).map(Cow::Borrowed),
+            "configuration" => Cow::Borrowed(pointer::within(&self.own.configuration, rest)?),
+            _ => return self.flow.event.at(pointer).map(Place::Event),
+        };
+        Some(Place::Own(own))
+    }
+}
+
+/// Where a JSON Pointer leads to.
+enum Place<'p> {
+    Event(Json<'p>),
+    /// To what is the action's own.
+    Own(Cow<'p, Value>),
+}
+
+impl Place<'_> {
+    fn as_str(&self) -> Option<&str> {
+        match self {
+            Place::Event(json) => json.as_str(),
+            Place::Own(value) => value.as_str(),
         }
     }
 }
 
-/// About the bytes that a value takes on its way to an action.
-fn weight(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::Array(items) => items.iter().map(weight).sum(),
-        Value::Object(members) => members.iter().map(|(n, value)| n.len() + weight(value)).sum(),
-        _ => size_of::<f64>(),
-    }
-}
-
-fn authentication(group: &Value) -> wit::Authentication {
-    let methods = part(group, "methods").and_then(Value::as_array);
-    let method = |method: &Value| wit::AuthenticationMethod {
-        name: text(method, "name"),
-        timestamp: text(method, "timestamp"),
-        type_: maybe(method, "type"),
-    };
-    let akamai = |akamai: &Value| wit::AkamaiSignals {
-        akamai_bot: part(akamai, "akamaiBot").map(akamai_bot),
-        akamai_user_risk: part(akamai, "akamaiUserRisk").map(akamai_user_risk),
-    };
-    let supplemental =
-        |signals: &Value| wit::SupplementalSignals { akamai: part(signals, "akamai").map(akamai) };
-    wit::Authentication {
-        methods: methods.into_iter().flatten().map(method).collect(),
-        risk_assessment: part(group, "riskAssessment").map(|risk| wit::RiskAssessment {
-            supplemental: part(risk, "supplemental").map(supplemental),
-        }),
-    }
-}
-
-fn akamai_bot(bot: &Value) -> wit::AkamaiBot {
-    wit::AkamaiBot {
-        type_: maybe(bot, "type"),
-        action: maybe(bot, "action"),
-        bot_category: texts(bot, "botCategory"),
-        bot_score: number(bot, "botScore"),
-        bot_score_response_segment: maybe(bot, "botScoreResponseSegment"),
-        botnet_id: maybe(bot, "botnetId"),
-    }
-}
-
-fn akamai_user_risk(risk: &Value) -> wit::AkamaiUserRisk {
-    wit::AkamaiUserRisk {
-        action: maybe(risk, "action"),
-        email_domain: maybe(risk, "emailDomain"),
-        ouid: maybe(risk, "ouid"),
-        requestid: maybe(risk, "requestid"),
-        username: maybe(risk, "username"),
-        uuid: maybe(risk, "uuid"),
-        allow: number(risk, "allow"),
-        score: number(risk, "score"),
-        status: number(risk, "status"),
-        general: json(risk, "general"),
-        risk: json(risk, "risk"),
-        trust: json(risk, "trust"),
-    }
-}
-
-fn request(group: &Value) -> wit::Request {
-    let geoip = part(group, "geoip").unwrap_or(&Value::Null);
-    wit::Request {
-        body: json(group, "body").unwrap_or_else(|| "{}".to_owned()),
-        query: json(group, "query").unwrap_or_else(|| "{}".to_owned()),
-        method: text(group, "method"),
-        ip: text(group, "ip"),
-        hostname: maybe(group, "hostname"),
-        language: maybe(group, "language"),
-        user_agent: maybe(group, "user_agent"),
-        geoip: wit::Geoip {
-            city_name: maybe(geoip, "cityName"),
-            continent_code: maybe(geoip, "continentCode"),
-            country_code: maybe(geoip, "countryCode"),
-            country_code3: maybe(geoip, "countryCode3"),
-            country_name: maybe(geoip, "countryName"),
-            subdivision_code: maybe(geoip, "subdivisionCode"),
-            subdivision_name: maybe(geoip, "subdivisionName"),
-            time_zone: maybe(geoip, "timeZone"),
-            latitude: number(geoip, "latitude"),
-            longitude: number(geoip, "longitude"),
-        },
-    }
-}
-
-fn transaction(group: &Value) -> wit::Transaction {
-    wit::Transaction {
-        correlation_id: maybe(group, "correlation_id"),
-        locale: text(group, "locale"),
-        login_hint: maybe(group, "login_hint"),
-        state: maybe(group, "state"),
-        ui_locales: texts(group, "ui_locales"),
-        acr_values: texts(group, "acr_values"),
-        requested_scopes: texts(group, "requested_scopes"),
-        protocol: maybe(group, "protocol"),
-        redirect_uri: maybe(group, "redirect_uri"),
-        prompt: texts(group, "prompt"),
-        response_mode: maybe(group, "response_mode"),
-        response_type: texts(group, "response_type"),
-        linking_id: maybe(group, "linking_id"),
-    }
-}
-
-fn user(group: &Value) -> wit::User {
-    wit::User {
-        user_id: text(group, "user_id"),
-        created_at: text(group, "created_at"),
-        updated_at: text(group, "updated_at"),
-        email: maybe(group, "email"),
-        email_verified: flag(group, "email_verified").unwrap_or_default(),
-        family_name: maybe(group, "family_name"),
-        given_name: maybe(group, "given_name"),
-        last_password_reset: maybe(group, "last_password_reset"),
-        name: maybe(group, "name"),
-        nickname: maybe(group, "nickname"),
-        phone_number: maybe(group, "phone_number"),
-        phone_verified: flag(group, "phone_verified"),
-        picture: maybe(group, "picture"),
-        username: maybe(group, "username"),
-    }
-}
-
-fn identity(identity: &Value) -> wit::Identity {
-    wit::Identity {
-        connection: maybe(identity, "connection"),
-        provider: maybe(identity, "provider"),
-        user_id: maybe(identity, "user_id"),
-        is_social: flag(identity, "isSocial"),
-        profile_data: json(identity, "profileData"),
-    }
-}
-
-fn enrolled_factor(factor: &Value) -> wit::EnrolledFactor {
-    wit::EnrolledFactor { type_: text(factor, "type"), options: json(factor, "options") }
-}
-
-/// A member that is there and not `null`.
-fn part<'v>(group: &'v Value, key: &str) -> Option<&'v Value> {
-    pointer::member(group.as_object()?, key).filter(|value| !value.is_null())
-}
-
-fn maybe(group: &Value, key: &str) -> Option<String> {
-    part(group, key)?.as_str().map(str::to_owned)
-}
-
-fn text(group: &Value, key: &str) -> String {
-    maybe(group, key).unwrap_or_default()
-}
-
-fn number(group: &Value, key: &str) -> Option<f64> {
-    part(group, key)?.as_f64()
-}
-
-fn flag(group: &Value, key: &str) -> Option<bool> {
-    part(group, key)?.as_bool()
-}
-
-fn json(group: &Value, key: &str) -> Option<String> {
-    part(group, key).map(Value::to_string)
-}
-
-/// A list of strings; a single string, as some senders write it, is a list of
-/// one.
-fn texts(group: &Value, key: &str) -> Vec<String> {
-    match part(group, key) {
-        Some(Value::String(text)) => vec![text.clone()],
-        Some(Value::Array(items)) => {
-            items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+/// As JSON text.
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Event(json) => json.fmt(f),
+            Place::Own(value) => value.fmt(f),
         }
-        _ => Vec::new(),
     }
-}
-
-fn pairs(group: &Value, key: &str) -> Pairs {
-    let Some(map) = part(group, key).and_then(Value::as_object) else { return Vec::new() };
-    let pair = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
-    map.iter().filter_map(pair).collect()
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -16,6 +16,7 @@ use crate::cursor::{Cursor, Enrolled, Handler, Rules, Step, Wait};
 use crate::digest::Digest;
 use crate::effects::FactorType;
 use crate::error::{Code, Result};
+use crate::event::document::Json;
 use crate::event::{Event, raw};
 use crate::flow::{BoundAction, FlowDefinition, TRIGGER};
 use crate::outcome::{Denied, ErrorClass, Failure, Outcome, RunReport, RunStatus};
@@ -144,11 +145,15 @@ impl Leg {
         let mut event = self.event.clone();
         let mut without = Vec::new();
         for part in ["query", "body"] {
-            let members = event.group("request").and_then(|request| request.get(part)?.as_object());
-            if let Some(members) = members.filter(|members| members.values().any(|v| v == state)) {
-                let mut members = members.clone();
-                members.retain(|_, value| value != state);
-                without.push((part.to_owned(), raw(&members)?));
+            let Some(members) = self.event.group("request").and_then(|request| request.get(part))
+            else {
+                continue;
+            };
+            let is_state = |value: Json<'_>| value.as_str() == Some(state);
+            if members.members().any(|(_, value)| is_state(value)) {
+                let kept = members.members().filter(|(_, value)| !is_state(*value));
+                let kept: Map<_, _> = kept.map(|(n, v)| (n.to_owned(), v.to_value())).collect();
+                without.push((part.to_owned(), raw(&kept)?));
             }
         }
         if !without.is_empty() {
@@ -298,11 +303,11 @@ fn name_of(passage: &Passage, action: usize) -> String {
 
 /// What the event says about the user's factors.
 fn enrolled(event: &Event) -> Enrolled {
-    let kind = |factor: &Value| FactorType::from_name(factor.get("type")?.as_str()?);
-    let listed = event.at("/user/enrolledFactors").and_then(Value::as_array);
-    let verified = event.at("/user/email_verified").and_then(Value::as_bool);
+    let kind = |factor: Json<'_>| FactorType::from_name(factor.get("type")?.as_str()?);
+    let listed = event.at("/user/enrolledFactors").filter(|factors| factors.is_list());
+    let verified = event.at("/user/email_verified").and_then(Json::as_bool);
     Enrolled {
-        factors: listed.map(|factors| factors.iter().filter_map(kind).collect()),
+        factors: listed.map(|factors| factors.items().filter_map(kind).collect()),
         verified_email: verified == Some(true) && event.text("/user/email").is_some(),
     }
 }

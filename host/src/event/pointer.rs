@@ -49,7 +49,7 @@ pub(crate) fn member<'v>(members: &'v Map<String, Value>, name: &str) -> Option<
 }
 
 /// Digits without a leading zero.
-fn index(token: &str) -> Option<usize> {
+pub(super) fn index(token: &str) -> Option<usize> {
     let plain = token.bytes().all(|byte| byte.is_ascii_digit());
     let padded = token.len() > 1 && token.starts_with('0');
     (plain && !padded).then(|| token.parse().ok())?

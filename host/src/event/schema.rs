@@ -1,5 +1,5 @@
 //! The event's shape as data: the table of the contract, and the walk that
-//! compares a JSON value with it. Every problem is found, not only the first,
+//! compares an event with it. Every problem is found, not only the first,
 //! and each names its path (`event.user.user_id: missing`).
 //!
 //! `null` counts as absent. Keys the table does not list are kept: in an open
@@ -7,9 +7,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
-
-use super::pointer;
+use super::document::Json;
 use crate::error::Problem;
 
 /// What a place in the event must hold.
@@ -218,26 +216,17 @@ pub(super) struct Findings {
 }
 
 /// Compares a whole event with the contract.
-pub(super) fn check_event(event: &Map<String, Value>) -> Findings {
+pub(super) fn check(event: Json<'_>) -> Findings {
     let mut findings = Findings::default();
     findings.table(&EVENT, event, &Place::Event);
     findings
 }
 
-/// Compares one group of the event, such as `user`, with the contract.
-pub(super) fn check_group(name: &str, group: &Value) -> Findings {
-    let mut findings = Findings::default();
-    if let Some(key) = EVENT.keys.iter().find(|key| key.name == name) {
-        findings.shape(&key.shape, group, &Place::Member(&Place::Event, name));
-    }
-    findings
-}
-
 impl Findings {
-    fn table(&mut self, table: &Table, object: &Map<String, Value>, path: &Place<'_>) {
+    fn table(&mut self, table: &Table, object: Json<'_>, path: &Place<'_>) {
         for key in table.keys {
             let place = Place::Member(path, key.name);
-            match pointer::member(object, key.name).filter(|value| !value.is_null()) {
+            match object.get(key.name).filter(|value| !value.is_null()) {
                 Some(value) => self.shape(&key.shape, value, &place),
                 None if key.required => {
                     self.problems.push(Problem::at_path(place.to_string(), "missing"))
@@ -246,44 +235,53 @@ impl Findings {
             }
         }
         if !table.open {
-            let unknown = object.keys().filter(|name| table.keys.iter().all(|k| k.name != **name));
-            let warning = |name: &String| {
+            let unknown = |name: &&str| table.keys.iter().all(|key| key.name != *name);
+            let warning = |name: &str| {
                 let place = Place::Member(path, name).to_string();
                 Problem::at_path(place, "not part of this trigger's event")
             };
-            self.warnings.extend(unknown.map(warning));
+            let names = object.members().map(|(name, _)| name);
+            self.warnings.extend(names.filter(unknown).map(warning));
         }
     }
 
-    fn shape(&mut self, shape: &Shape, value: &Value, path: &Place<'_>) {
-        match (shape, value) {
-            (Text, Value::String(_))
-            | (Number, Value::Number(_))
-            | (Bool, Value::Bool(_))
-            | (Object, Value::Object(_)) => {}
-            (Shape::Table(table), Value::Object(object)) => self.table(table, object, path),
-            (TextMap, Value::Object(object)) => {
-                for (name, value) in object {
+    fn shape(&mut self, shape: &Shape, value: Json<'_>, path: &Place<'_>) {
+        if !shape.fits(value) {
+            let message = format!("expected {}, found {}", shape.name(), value.kind());
+            self.problems.push(Problem::at_path(path.to_string(), message));
+            return;
+        }
+        match shape {
+            Shape::Table(table) => self.table(table, value, path),
+            TextMap => {
+                for (name, value) in value.members() {
                     self.shape(&Text, value, &Place::Member(path, name));
                 }
             }
-            (TextList, Value::Array(items)) => self.items(&Text, items, path),
-            (List(table), Value::Array(items)) => self.items(&Shape::Table(table), items, path),
-            _ => {
-                let message = format!("expected {}, found {}", shape.name(), name_of(value));
-                self.problems.push(Problem::at_path(path.to_string(), message));
-            }
+            TextList => self.items(&Text, value, path),
+            List(table) => self.items(&Shape::Table(table), value, path),
+            Text | Number | Bool | Object => {}
         }
     }
 
-    fn items(&mut self, shape: &Shape, items: &[Value], path: &Place<'_>) {
-        for (index, item) in items.iter().enumerate() {
+    fn items(&mut self, shape: &Shape, list: Json<'_>, path: &Place<'_>) {
+        for (index, item) in list.items().enumerate() {
             self.shape(shape, item, &Place::Item(path, index));
         }
     }
 }
 
 impl Shape {
+    fn fits(&self, value: Json<'_>) -> bool {
+        match self {
+            Text => value.as_str().is_some(),
+            Number => value.as_f64().is_some(),
+            Bool => value.as_bool().is_some(),
+            Object | TextMap | Shape::Table(_) => value.is_object(),
+            TextList | List(_) => value.is_list(),
+        }
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Text => "a string",
@@ -292,16 +290,5 @@ impl Shape {
             Object | TextMap | Shape::Table(_) => "an object",
             TextList | List(_) => "a list",
         }
-    }
-}
-
-fn name_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }

@@ -38,7 +38,7 @@ impl Answer {
             binding,
             outcome: report.outcome.clone(),
             result_url: report.result_url.clone(),
-            authentication_methods: report.authentication_methods.clone(),
+            authentication_methods: report.authentication_methods(),
         };
         let text = serde_json::to_vec(&answer).map_err(|error| broken(&error.to_string()))?;
         seal::seal(keys, &Place::Answer { ticket, head }, &text)
@@ -68,7 +68,7 @@ impl Answer {
             flow_id: head.flow_id.clone(),
             outcome: self.outcome,
             result_url: self.result_url,
-            authentication_methods: self.authentication_methods,
+            methods: Value::from(self.authentication_methods).to_string(),
             runs: Vec::new(),
             repeated: true,
         }

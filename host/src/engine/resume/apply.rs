@@ -61,7 +61,7 @@ pub(super) fn replace_user(event: &mut Event, user: Value) -> Result<()> {
         let message = "event.user.user_id: another user than the one who started the flow";
         return Err(Error::new(Code::UserMismatch, message));
     }
-    event.set_group("user", user)
+    event.set_group("user", &user)
 }
 
 fn add_method(leg: &mut Leg, factor: FactorType, timestamp: &str) -> Result<()> {
