@@ -9,7 +9,7 @@ mod invoke;
 mod lanes;
 pub(crate) mod logs;
 mod maker;
-mod meter;
+pub(crate) mod meter;
 mod pace;
 mod runtime;
 pub(crate) mod sealed;

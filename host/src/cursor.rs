@@ -54,7 +54,8 @@ pub(crate) struct Rules<'a> {
     /// Whether the action at the cursor has a continue export.
     pub(crate) has_continue: bool,
     pub(crate) enabled: Option<&'a [FactorType]>,
-    pub(crate) enrolled: &'a Enrolled,
+    /// Asked for when there is a challenge: most flows have none.
+    pub(crate) enrolled: &'a (dyn Fn() -> Enrolled + Sync),
     pub(crate) max_challenges: u64,
     pub(crate) max_suspensions: u64,
 }
@@ -221,11 +222,12 @@ impl Cursor {
 
     fn usable(&self, challenge: &Challenge, rules: &Rules<'_>) -> Vec<Factor> {
         let mut usable: Vec<Factor> = Vec::new();
+        let enrolled = (rules.enrolled)();
         for factor in &challenge.factors {
             let enabled = rules.enabled.is_none_or(|enabled| enabled.contains(&factor.kind));
             let twice = usable.iter().any(|other| other.kind == factor.kind);
             let met = self.met.contains(&factor.kind);
-            if enabled && !twice && !met && rules.enrolled.has(factor.kind) {
+            if enabled && !twice && !met && enrolled.has(factor.kind) {
                 usable.push(factor.clone());
             }
         }
@@ -233,7 +235,7 @@ impl Cursor {
     }
 
     fn no_usable_factor(&self, rules: &Rules<'_>) -> Step {
-        let why = match rules.enrolled.factors {
+        let why = match (rules.enrolled)().factors {
             Some(_) => {
                 "The user has enrolled none of the factors that were asked for and are enabled."
             }

@@ -27,7 +27,7 @@ use crate::keys::KeyRing;
 use crate::outcome::{Outcome, Report};
 use crate::redirect_url::RedirectUrl;
 use crate::store::{Head, NewSuspension, Store};
-use crate::suspension::{Suspension, Ticket, subject};
+use crate::suspension::{Names, Suspension, Ticket, subject};
 
 pub use builder::EngineBuilder;
 use components::Components;
@@ -55,6 +55,8 @@ struct Inner {
     /// The secrets of the newest version of each flow, by name.
     secrets: Mutex<HashMap<String, Arc<FlowSecrets>>>,
     turns: Turns,
+    /// What passages through flows are called.
+    names: Names,
     #[cfg(feature = "outbound")]
     connector: Arc<crate::api::outbound::Connector>,
 }

@@ -114,7 +114,7 @@ impl Event {
 
     /// The group called `name`, such as `user`.
     pub(crate) fn group(&self, name: &str) -> Option<Json<'_>> {
-        self.0.document.root().get(name).filter(|group| !group.is_null())
+        self.0.document.root().get(name)
     }
 
     /// The string at a JSON Pointer.
@@ -127,19 +127,25 @@ impl Event {
         self.0.document.root().follow(pointer)
     }
 
+    /// The part that one comes to by these names, such as `tenant` and `id`.
+    pub(crate) fn part(&self, path: &[&str]) -> Option<Json<'_>> {
+        path.iter().try_fold(self.0.document.root(), |part, name| part.get(name))
+    }
+
     /// `event.user.user_id`.
     pub(crate) fn user_id(&self) -> &str {
-        self.text("/user/user_id").unwrap_or_default()
+        self.part(&["user", "user_id"]).and_then(Json::as_str).unwrap_or_default()
     }
 
     /// `event.tenant.id`.
     pub(crate) fn tenant_id(&self) -> &str {
-        self.text("/tenant/id").unwrap_or_default()
+        self.part(&["tenant", "id"]).and_then(Json::as_str).unwrap_or_default()
     }
 
     /// `event.authentication.methods`, as JSON text.
     pub(crate) fn methods(&self) -> String {
-        self.at("/authentication/methods").map_or_else(|| "[]".to_owned(), |list| list.to_string())
+        let methods = self.part(&["authentication", "methods"]);
+        methods.map_or_else(|| "[]".to_owned(), |list| list.to_string())
     }
 
     /// Replaces a group, which must fit the contract.

@@ -321,21 +321,22 @@ pub struct Flow(pub(crate) Arc<FlowInner>);
 pub(crate) struct FlowInner {
     pub(crate) definition: Arc<FlowDefinition>,
     pub(crate) digest: Digest,
-    pub(crate) actions: Vec<BoundAction>,
+    pub(crate) actions: Vec<Arc<BoundAction>>,
     pub(crate) origin: Option<String>,
 }
 
 /// An action in its place in a flow.
-#[derive(Clone)]
 pub(crate) struct BoundAction {
     pub(crate) name: String,
     pub(crate) component: Arc<LoadedAction>,
-    pub(crate) configuration: Arc<Map<String, Value>>,
+    pub(crate) configuration: Map<String, Value>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) habits: Arc<Habits>,
-    pub(crate) limits: Arc<Limits>,
-    pub(crate) outbound: Arc<[Origin]>,
+    pub(crate) limits: Limits,
+    /// Where it may send requests.
+    #[cfg_attr(not(feature = "outbound"), expect(dead_code, reason = "nothing asks"))]
+    pub(crate) outbound: Vec<Origin>,
 }
 
 impl BoundAction {
@@ -343,18 +344,18 @@ impl BoundAction {
         definition: &ActionDefinition,
         component: Arc<LoadedAction>,
         secrets: &FlowSecrets,
-    ) -> Self {
+    ) -> Arc<Self> {
         let OfAction { secrets, redactor, habits } = secrets.of(&definition.name);
-        BoundAction {
+        Arc::new(BoundAction {
             name: definition.name.clone(),
             component,
-            configuration: Arc::new(definition.configuration.clone()),
+            configuration: definition.configuration.clone(),
             secrets,
             redactor,
             habits,
-            limits: Arc::new(definition.limits.clone()),
-            outbound: definition.outbound.clone().unwrap_or_default().into(),
-        }
+            limits: definition.limits.clone(),
+            outbound: definition.outbound.clone().unwrap_or_default(),
+        })
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) use answer::Answer;
 pub(crate) use end_record::EndRecord;
 pub(crate) use seal::{broken as seal_broken, subject};
 pub use ticket::Binding;
-pub(crate) use ticket::{Ticket, random_bytes, random_id, random_key, random_number};
+pub(crate) use ticket::{Names, Ticket, random_bytes, random_id, random_key, random_number};
 
 /// Raised when the record's form changes.
 const RECORD_VERSION: u32 = 3;

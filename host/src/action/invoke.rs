@@ -15,13 +15,14 @@ use wasmtime_wasi::I32Exit;
 
 use super::lanes::Started;
 use super::meter::{Meter, Metered};
-use super::state::{LimitPassed, Own, RunState, Surroundings};
+use super::state::{CameBack, LimitPassed, RunState, Surroundings};
 use super::v1::types::Failure as Raised;
 use super::waits::Waits;
 use super::{LoadedAction, Runtime};
 use crate::cursor::Handler;
 use crate::effects::Effects;
 use crate::error::Code;
+use crate::flow::BoundAction;
 use crate::outcome::{LogLevel, LogLine};
 
 /// How much fuel passes between two chances for others to run.
@@ -38,6 +39,8 @@ pub(crate) struct Invocation {
     pub(crate) logs: Vec<LogLine>,
     pub(crate) fuel: u64,
     pub(crate) duration_us: u64,
+    /// When its call ended, if it did.
+    ended: Option<Instant>,
     pub(crate) memory_bytes: u64,
     /// Whether it computed for long, where there was a run.
     pub(crate) slow: Option<bool>,
@@ -46,7 +49,7 @@ pub(crate) struct Invocation {
 impl Invocation {
     /// What ended after `deadline` did not end well.
     pub(crate) fn in_time(mut self, deadline: Instant) -> Self {
-        if self.failure.is_none() && Instant::now() >= deadline {
+        if self.failure.is_none() && self.ended.is_none_or(|ended| ended >= deadline) {
             self.failure = Some(out_of_time());
         }
         self
@@ -72,6 +75,7 @@ impl Invocation {
             logs: Vec::new(),
             fuel: 0,
             duration_us: 0,
+            ended: None,
             memory_bytes: 0,
             slow: None,
         }
@@ -85,14 +89,14 @@ fn out_of_time() -> (Code, String) {
 /// A run of a handler, at most until `deadline`.
 pub(crate) fn invoke(
     runtime: &Arc<Runtime>,
-    action: &Arc<LoadedAction>,
+    action: &Arc<BoundAction>,
     handler: Handler,
-    flow: Surroundings,
-    own: Own,
+    flow: &Arc<Surroundings>,
+    came_back: CameBack,
     deadline: Instant,
 ) -> Started {
     let meter = Meter::new(runtime.quick());
-    let state = RunState::new(flow, own, Arc::clone(&meter));
+    let state = RunState::new(Arc::clone(flow), came_back, Arc::clone(action), Arc::clone(&meter));
     // Made here, so that the future below stays small: it is moved a few times.
     let mut store = Store::new(runtime.engine(), state);
     let prepared = prepare(&mut store);
@@ -104,14 +108,14 @@ pub(crate) fn invoke(
 async fn run(
     mut store: Store<RunState>,
     prepared: wasmtime::Result<()>,
-    action: Arc<LoadedAction>,
+    action: Arc<BoundAction>,
     handler: Handler,
     time_over: oneshot::Receiver<()>,
 ) -> Invocation {
     let ended = match prepared {
         Ok(()) => {
             let meter = Arc::clone(&store.data().meter);
-            let call = pin!(call(&mut store, &action, handler));
+            let call = pin!(call(&mut store, &action.component, handler));
             let call = Metered { future: call, meter: &meter };
             tokio::select! {
                 biased;
@@ -133,6 +137,8 @@ fn finish(
     let left = store.get_fuel().unwrap_or(0);
     let state = store.into_data();
     let logs = &state.logs;
+    let meter = &state.meter;
+    let duration_us = if ended.is_some() { meter.ended() } else { meter.elapsed() };
     let failure = match ended {
         Some(Ok(Ok(()))) => None,
         Some(Ok(Err(raised))) => Some(failure_of(&raised, logs)),
@@ -143,9 +149,10 @@ fn finish(
     Invocation {
         failure: failure.map(|(code, message)| (code, redactor.redact(message))),
         fuel: state.own.limits.fuel.saturating_sub(left),
-        duration_us: state.meter.elapsed(),
+        duration_us,
+        ended: Some(Instant::from_std(meter.moment(duration_us))),
         memory_bytes: state.peak_memory(),
-        slow: Some(state.meter.is_slow()),
+        slow: Some(meter.is_slow()),
         logs: logs.take().map(super::logs::Logs::finish).unwrap_or_default(),
         effects: state.effects,
     }

@@ -38,8 +38,9 @@ pub(crate) struct Started {
 }
 
 /// What became of a run where it began.
+#[expect(clippy::large_enum_variant, reason = "nearly all end, and a box takes longer")]
 pub(crate) enum Begun {
-    Ended(Box<Invocation>),
+    Ended(Invocation),
     Computes,
     Waits,
 }
@@ -55,7 +56,7 @@ impl Started {
                 let waker = self.waits.waker(context);
                 let polled = self.run.as_mut().poll(&mut Context::from_waker(&waker));
                 if let Poll::Ready(invocation) = polled {
-                    return Poll::Ready(Begun::Ended(Box::new(invocation)));
+                    return Poll::Ready(Begun::Ended(invocation));
                 }
                 if self.meter.is_slow() {
                     return Poll::Ready(Begun::Computes);

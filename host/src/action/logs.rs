@@ -68,6 +68,9 @@ impl Logs {
 
     fn flush(&mut self, stream: Stream) {
         let line = std::mem::take(&mut self.partial[stream as usize]);
+        if line.is_empty() {
+            return;
+        }
         let text = String::from_utf8_lossy(&line);
         let text = text.trim_end_matches(['\r', '\n']);
         if !text.is_empty() {

@@ -1,7 +1,8 @@
-//! [`Meter`]: how long a run has computed. Shared between the run, which is
-//! polled by an executor, and the callbacks that wasmtime makes from inside of it.
+//! [`Meter`]: how long a run has computed, and what went between it and its host. Shared
+//! between the run, which is polled by an executor, the callbacks that wasmtime makes from
+//! inside of it, and its requests, which tasks of their own send.
 //!
-//! Measured by what its thread got of a processor, where the system tells: the clock
+//! Time is measured by what its thread got of a processor, where the system tells: the clock
 //! on the wall counts what others did meanwhile. Asking for that takes longer than many
 //! a run, so it is asked once in a while: what a poll took is never more than what the
 //! wall says, nor than what its thread got since it was asked last.
@@ -19,15 +20,19 @@ use crate::clock::stopwatch;
 /// the wall.
 const FRESH: Duration = Duration::from_millis(1);
 
-/// Counts the time one run computes: the time inside `poll`, not between.
+/// Counts the time one run computes, which is the time inside `poll`, not between; and
+/// the bytes it exchanges.
 #[derive(Debug)]
 pub(crate) struct Meter {
     /// What a quick run may compute.
     quick: Duration,
     /// What all times are measured from.
     origin: Instant,
-    /// Microseconds computed in polls that have ended.
+    /// Microseconds computed in polls that have ended; and when the last one did, after
+    /// the origin.
     spent: AtomicU64,
+    ended: AtomicU64,
+    exchanged: AtomicU64,
     /// When the running poll began, in microseconds after the origin; and what its
     /// thread had got by then, if it got all of the time since it was asked.
     began: AtomicU64,
@@ -40,6 +45,8 @@ impl Meter {
             quick,
             origin: stopwatch(),
             spent: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
+            exchanged: AtomicU64::new(0),
             began: AtomicU64::new(0),
             got: AtomicU64::new(0),
         })
@@ -52,12 +59,31 @@ impl Meter {
 
     /// Microseconds computed so far; to be asked from inside the run.
     pub(crate) fn computed(&self) -> u64 {
-        self.spent.load(Ordering::Relaxed) + self.in_poll()
+        self.spent.load(Ordering::Relaxed) + self.in_poll(self.elapsed())
     }
 
     /// Microseconds since the meter was made.
-    pub(crate) fn elapsed(&self) -> u64 {
+    pub(super) fn elapsed(&self) -> u64 {
         micros(self.origin.elapsed())
+    }
+
+    /// The same, when the last poll ended.
+    pub(super) fn ended(&self) -> u64 {
+        self.ended.load(Ordering::Relaxed)
+    }
+
+    /// The moment so many microseconds after the meter was made.
+    pub(super) fn moment(&self, after: u64) -> Instant {
+        self.origin + Duration::from_micros(after)
+    }
+
+    /// Adds to the bytes that were exchanged, and answers how many there are.
+    pub(crate) fn exchange(&self, bytes: usize) -> u64 {
+        self.exchanged.fetch_add(bytes as u64, Ordering::Relaxed).saturating_add(bytes as u64)
+    }
+
+    pub(crate) fn exchanged(&self) -> u64 {
+        self.exchanged.load(Ordering::Relaxed)
     }
 
     fn begin_poll(&self) {
@@ -67,12 +93,14 @@ impl Meter {
     }
 
     fn end_poll(&self) {
-        self.spent.fetch_add(self.in_poll(), Ordering::Relaxed);
+        let now = self.elapsed();
+        self.spent.fetch_add(self.in_poll(now), Ordering::Relaxed);
+        self.ended.store(now, Ordering::Relaxed);
     }
 
-    /// Microseconds computed in the running poll.
-    fn in_poll(&self) -> u64 {
-        let wall = self.elapsed().saturating_sub(self.began.load(Ordering::Relaxed));
+    /// Microseconds computed in the running poll, so many after the origin.
+    fn in_poll(&self, now: u64) -> u64 {
+        let wall = now.saturating_sub(self.began.load(Ordering::Relaxed));
         if wall < micros(FRESH) {
             return wall;
         }
@@ -81,7 +109,7 @@ impl Meter {
     }
 }
 
-pub(super) fn micros(time: Duration) -> u64 {
+fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 

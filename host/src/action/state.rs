@@ -2,10 +2,9 @@
 //! The functions of `api/` are implemented on it. It lives as long as the
 //! instance: for one run.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Result};
 
@@ -16,20 +15,12 @@ use crate::clock::Clock;
 use crate::effects::{Command, Effects};
 use crate::error::Code;
 use crate::event::Event;
-use crate::flow::{FlowDefinition, Secrets};
-use crate::limits::Limits;
-use crate::origin::Origin;
+use crate::flow::{BoundAction, FlowDefinition};
 use crate::outcome::LogLevel;
-use crate::secret::Redactor;
 
-/// What an action sees of the flow.
-#[derive(Clone)]
+/// What all actions of a leg see of the flow.
 pub(crate) struct Surroundings {
     pub(crate) event: Event,
-    /// The prompt that was answered, in a continue handler.
-    pub(crate) prompt: Option<Arc<Value>>,
-    /// The state the flow was resumed with, in a continue handler.
-    pub(crate) state: Option<Arc<str>>,
     pub(crate) definition: Arc<FlowDefinition>,
     pub(crate) cache: Arc<TenantCache>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -37,52 +28,33 @@ pub(crate) struct Surroundings {
     pub(crate) connector: Arc<crate::api::outbound::Connector>,
 }
 
-/// What is the action's own.
-#[derive(Clone)]
-pub(crate) struct Own {
-    pub(crate) configuration: Arc<Map<String, Value>>,
-    pub(crate) secrets: Arc<Secrets>,
-    pub(crate) redactor: Arc<Redactor>,
-    pub(crate) limits: Arc<Limits>,
-    /// Where it may send requests.
-    #[cfg_attr(not(feature = "outbound"), expect(dead_code, reason = "nothing asks"))]
-    pub(crate) outbound: Arc<[Origin]>,
+/// What the user came back with: for the handler that goes on, not for later actions.
+#[derive(Default)]
+pub(crate) struct CameBack {
+    /// The prompt that was answered.
+    pub(crate) prompt: Option<Value>,
+    /// The state the flow was resumed with.
+    pub(crate) state: Option<String>,
 }
 
 /// The state of one run.
 pub(crate) struct RunState {
-    pub(crate) flow: Surroundings,
-    pub(crate) own: Own,
+    pub(crate) flow: Arc<Surroundings>,
+    pub(crate) came_back: CameBack,
+    pub(crate) own: Arc<BoundAction>,
     pub(crate) effects: Effects,
     pub(crate) logs: SharedLogs,
     pub(crate) meter: Arc<Meter>,
     pub(crate) wasi: crate::api::wasi::LazyWasi,
     #[cfg(feature = "outbound")]
-    pub(crate) outbound: crate::api::outbound::Outbound,
+    pub(crate) outbound: crate::api::outbound::LazyOutbound,
     pub(crate) table: ResourceTable,
     /// A denial, challenge, redirect or prompt that was refused.
     lost_command: Option<String>,
     host_calls: u64,
-    exchanged: Exchanged,
     memory: u64,
     peak_memory: u64,
     table_elements: u64,
-}
-
-/// How many bytes went between an action and its host. Shared with the
-/// requests of the action, which tasks of their own send.
-#[derive(Clone, Default)]
-pub(crate) struct Exchanged(Arc<AtomicU64>);
-
-impl Exchanged {
-    /// Adds to the sum, and answers it.
-    pub(crate) fn add(&self, bytes: usize) -> u64 {
-        self.0.fetch_add(bytes as u64, Ordering::Relaxed).saturating_add(bytes as u64)
-    }
-
-    fn sum(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// The log is shared with the streams that WASI hands out.
@@ -121,15 +93,20 @@ impl LimitPassed {
 }
 
 impl RunState {
-    pub(crate) fn new(flow: Surroundings, own: Own, meter: Arc<Meter>) -> Self {
+    pub(crate) fn new(
+        flow: Arc<Surroundings>,
+        came_back: CameBack,
+        own: Arc<BoundAction>,
+        meter: Arc<Meter>,
+    ) -> Self {
         let logs = Logs::new(&own.limits, Arc::clone(&own.redactor));
         let mut table = ResourceTable::new();
         table.set_max_capacity(usize::try_from(own.limits.handles).unwrap_or(usize::MAX));
-        let exchanged = Exchanged::default();
         RunState {
             #[cfg(feature = "outbound")]
-            outbound: crate::api::outbound::Outbound::new(&own, &flow.connector, &exchanged),
+            outbound: crate::api::outbound::LazyOutbound::default(),
             flow,
+            came_back,
             own,
             effects: Effects::default(),
             logs: SharedLogs(Arc::new(Mutex::new(Some(logs)))),
@@ -138,7 +115,6 @@ impl RunState {
             table,
             lost_command: None,
             host_calls: 0,
-            exchanged,
             memory: 0,
             peak_memory: 0,
             table_elements: 0,
@@ -163,7 +139,7 @@ impl RunState {
 
     /// Counts `bytes` on their way between the action and the host.
     pub(crate) fn exchange(&mut self, bytes: usize) -> Result<()> {
-        self.exchanged.add(bytes);
+        self.meter.exchange(bytes);
         self.check_bytes()
     }
 
@@ -190,7 +166,7 @@ impl RunState {
 
     fn check_bytes(&self) -> Result<()> {
         let limit = self.own.limits.host_bytes;
-        if self.exchanged.sum() > limit {
+        if self.meter.exchanged() > limit {
             let message = format!("the action exchanged more than {limit} bytes with the host");
             return Err(LimitPassed::error(Code::HostCallBytesExceeded, message));
         }

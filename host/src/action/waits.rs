@@ -1,12 +1,10 @@
 //! [`Waits`]: how long a run has waited: for a site, or for time to pass. A run that
 //! only let others have their turn is woken at once, and that is no waiting.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use super::meter::micros;
 use crate::clock::stopwatch;
 
 /// What a run may wait before it makes room for others: most wait for nothing.
@@ -24,9 +22,7 @@ pub(super) struct Waits {
 /// Wakes a task, and remembers when it did so first.
 struct Woken {
     task: Waker,
-    origin: Instant,
-    /// Microseconds after `origin`; none yet when 0.
-    at: AtomicU64,
+    at: Mutex<Option<Instant>>,
 }
 
 impl Waits {
@@ -35,7 +31,7 @@ impl Waits {
         let known = self.woken.as_ref().filter(|woken| woken.task.will_wake(context.waker()));
         let woken = known.cloned().unwrap_or_else(|| {
             let task = context.waker().clone();
-            Arc::new(Woken { task, origin: stopwatch(), at: AtomicU64::new(0) })
+            Arc::new(Woken { task, at: Mutex::default() })
         });
         self.woken = Some(Arc::clone(&woken));
         Waker::from(woken)
@@ -63,8 +59,11 @@ impl Waits {
 impl Woken {
     /// When it was woken since this was asked for last.
     fn taken(&self) -> Option<Instant> {
-        let at = self.at.swap(0, Ordering::Relaxed);
-        (at > 0).then(|| self.origin + Duration::from_micros(at))
+        self.at().take()
+    }
+
+    fn at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,8 +73,7 @@ impl Wake for Woken {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let now = micros(self.origin.elapsed()).max(1);
-        _ = self.at.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+        self.at().get_or_insert_with(stopwatch);
         self.task.wake_by_ref();
     }
 }

@@ -7,6 +7,7 @@ mod records;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use wasmtime::Result;
@@ -22,15 +23,15 @@ use crate::event::pointer;
 
 impl Host for RunState {
     fn get_authentication(&mut self) -> Result<wit::Authentication> {
-        self.read("/authentication", authentication)
+        self.read(&["authentication"], authentication)
     }
 
     fn get_authorization(&mut self) -> Result<wit::Authorization> {
-        self.read("/authorization", |group| wit::Authorization { roles: texts(group, "roles") })
+        self.read(&["authorization"], |group| wit::Authorization { roles: texts(group, "roles") })
     }
 
     fn get_client(&mut self) -> Result<wit::Client> {
-        self.read("/client", |group| wit::Client {
+        self.read(&["client"], |group| wit::Client {
             client_id: text(group, "client_id"),
             name: text(group, "name"),
             metadata: pairs(group, "metadata"),
@@ -38,7 +39,7 @@ impl Host for RunState {
     }
 
     fn get_connection(&mut self) -> Result<wit::Connection> {
-        self.read("/connection", |group| wit::Connection {
+        self.read(&["connection"], |group| wit::Connection {
             id: text(group, "id"),
             name: text(group, "name"),
             strategy: text(group, "strategy"),
@@ -47,14 +48,14 @@ impl Host for RunState {
     }
 
     fn get_custom_domain(&mut self) -> Result<Option<wit::CustomDomain>> {
-        self.read_optional("/custom_domain", |group| wit::CustomDomain {
+        self.read_optional(&["custom_domain"], |group| wit::CustomDomain {
             domain: text(group, "domain"),
             domain_metadata: pairs(group, "domain_metadata"),
         })
     }
 
     fn get_organization(&mut self) -> Result<Option<wit::Organization>> {
-        self.read_optional("/organization", |group| wit::Organization {
+        self.read_optional(&["organization"], |group| wit::Organization {
             id: text(group, "id"),
             display_name: text(group, "display_name"),
             name: text(group, "name"),
@@ -64,7 +65,7 @@ impl Host for RunState {
 
     fn get_prompt(&mut self) -> Result<Option<wit::Prompt>> {
         self.enter(0)?;
-        let Some(prompt) = self.flow.prompt.clone() else { return Ok(None) };
+        let Some(prompt) = &self.came_back.prompt else { return Ok(None) };
         let id = prompt.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let json = |part| prompt.get(part).filter(|part| !part.is_null()).map(Value::to_string);
         let (fields, vars) = (json("fields"), json("vars"));
@@ -74,27 +75,27 @@ impl Host for RunState {
     }
 
     fn get_request(&mut self) -> Result<wit::Request> {
-        self.read("/request", request)
+        self.read(&["request"], request)
     }
 
     fn get_stats(&mut self) -> Result<wit::Stats> {
-        self.read("/stats", |group| wit::Stats {
+        self.read(&["stats"], |group| wit::Stats {
             logins_count: records::number(group, "logins_count").unwrap_or_default(),
         })
     }
 
     fn get_tenant(&mut self) -> Result<wit::Tenant> {
-        self.read("/tenant", |group| wit::Tenant { id: text(group, "id") })
+        self.read(&["tenant"], |group| wit::Tenant { id: text(group, "id") })
     }
 
     fn get_transaction(&mut self) -> Result<wit::Transaction> {
-        self.read("/transaction", transaction)
+        self.read(&["transaction"], transaction)
     }
 
     fn get_user(&mut self) -> Result<wit::User> {
         self.enter(0)?;
-        let event = self.flow.event.clone();
-        let group = event.group("user");
+        let flow = Arc::clone(&self.flow);
+        let group = flow.event.group("user");
         // What has functions of its own is not in the record.
         let members = group.into_iter().flat_map(Json::members);
         let texts = members.filter_map(|(_, value)| value.as_str().map(str::len));
@@ -103,23 +104,23 @@ impl Host for RunState {
     }
 
     fn get_identities(&mut self) -> Result<Vec<wit::Identity>> {
-        self.read("/user/identities", |list| {
+        self.read(&["user", "identities"], |list| {
             list.into_iter().flat_map(Json::items).map(identity).collect()
         })
     }
 
     fn get_enrolled_factors(&mut self) -> Result<Option<Vec<wit::EnrolledFactor>>> {
-        self.read_optional("/user/enrolledFactors", |list| {
+        self.read_optional(&["user", "enrolledFactors"], |list| {
             list.into_iter().flat_map(Json::items).map(enrolled_factor).collect()
         })
     }
 
     fn get_app_metadata(&mut self) -> Result<String> {
-        self.read_json("/user/app_metadata")
+        self.read_json(&["user", "app_metadata"])
     }
 
     fn get_user_metadata(&mut self) -> Result<String> {
-        self.read_json("/user/user_metadata")
+        self.read_json(&["user", "user_metadata"])
     }
 
     fn get_secrets(&mut self) -> Result<Pairs> {
@@ -170,32 +171,33 @@ impl Host for RunState {
 
 impl RunState {
     /// Builds a record from a part of the event that is always there.
-    fn read<T>(&mut self, part: &str, build: impl Fn(Option<Json<'_>>) -> T) -> Result<T> {
+    fn read<T>(&mut self, part: &[&str], build: impl Fn(Option<Json<'_>>) -> T) -> Result<T> {
         self.read_optional(part, &build).map(|built| built.unwrap_or_else(|| build(None)))
     }
 
     fn read_optional<T>(
         &mut self,
-        part: &str,
+        path: &[&str],
         build: impl Fn(Option<Json<'_>>) -> T,
     ) -> Result<Option<T>> {
         self.enter(0)?;
-        let event = self.flow.event.clone();
-        let Some(part) = event.at(part).filter(|value| !value.is_null()) else { return Ok(None) };
+        let flow = Arc::clone(&self.flow);
+        let part = flow.event.part(path).filter(|part| !part.is_null());
+        let Some(part) = part else { return Ok(None) };
         self.exchange(part.weight())?;
         Ok(Some(build(Some(part))))
     }
 
-    fn read_json(&mut self, pointer: &str) -> Result<String> {
+    fn read_json(&mut self, path: &[&str]) -> Result<String> {
         self.enter(0)?;
-        let text = self.flow.event.at(pointer).map_or("{}".to_owned(), |part| part.to_string());
+        let text = self.flow.event.part(path).map_or("{}".to_owned(), |part| part.to_string());
         self.exchange(text.len())?;
         Ok(text)
     }
 
     fn configuration(&self) -> String {
         // A map of JSON values always has a JSON form.
-        serde_json::to_string(&*self.own.configuration).unwrap_or_default()
+        serde_json::to_string(&self.own.configuration).unwrap_or_default()
     }
 
     fn secrets(&self) -> Value {
@@ -206,7 +208,7 @@ impl RunState {
     }
 
     fn whole_event(&self) -> String {
-        let prompt = self.flow.prompt.iter().map(|prompt| ("prompt", prompt.to_string()));
+        let prompt = self.came_back.prompt.iter().map(|prompt| ("prompt", prompt.to_string()));
         let own =
             [("secrets", self.secrets().to_string()), ("configuration", self.configuration())];
         self.flow.event.to_json(prompt.chain(own))
@@ -217,7 +219,7 @@ impl RunState {
     fn place(&self, pointer: &str) -> Option<Place<'_>> {
         let (group, rest) = pointer::split(pointer)?;
         let own = match group.as_ref() {
-            "prompt" => Cow::Borrowed(pointer::follow(self.flow.prompt.as_deref()?, rest)?),
+            "prompt" => Cow::Borrowed(pointer::follow(self.came_back.prompt.as_ref()?, rest)?),
             "secrets" => Cow::Owned(match pointer::split(rest) {
                 None => self.secrets(),
                 Some((name, "")) => Value::from(self.own.secrets.get(&name)?.expose()),
@@ -227,7 +229,7 @@ impl RunState {
                 Cow::Owned(Value::Object(Map::clone(&self.own.configuration)))
             }
             "configuration" => Cow::Borrowed(pointer::within(&self.own.configuration, rest)?),
-            _ => return self.flow.event.at(pointer).map(Place::Event),
+            name => return self.flow.event.group(name)?.follow(rest).map(Place::Event),
         };
         Some(Place::Own(own))
     }

@@ -27,8 +27,10 @@ use wasmtime_wasi_http::{
     WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
 
-use crate::action::state::{Exchanged, Own, RunState};
+use crate::action::meter::Meter;
+use crate::action::state::RunState;
 use crate::error::Code;
+use crate::flow::BoundAction;
 use crate::origin::Origin;
 pub(crate) use connect::Connector;
 use exchange::{Exchange, Sent};
@@ -41,8 +43,11 @@ const MAX_FIELDS: usize = 64 * 1024;
 /// them. An action may ask for less.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Requests of one run.
-pub(crate) struct Outbound {
+/// Requests of one run: nothing, for most send none.
+#[derive(Default)]
+pub(crate) struct LazyOutbound(Option<Box<Outbound>>);
+
+struct Outbound {
     context: WasiHttpCtx,
     gate: Gate,
 }
@@ -50,25 +55,25 @@ pub(crate) struct Outbound {
 /// What a request must pass before anything is sent or resolved.
 struct Gate {
     connector: Arc<Connector>,
-    granted: Arc<[Origin]>,
+    granted: Vec<Origin>,
     requests: u64,
     max_requests: u64,
     max_response: u64,
-    exchanged: Exchanged,
+    meter: Arc<Meter>,
     max_exchanged: u64,
 }
 
 impl Outbound {
-    pub(crate) fn new(own: &Own, connector: &Arc<Connector>, exchanged: &Exchanged) -> Self {
+    fn new(own: &BoundAction, connector: &Arc<Connector>, meter: &Arc<Meter>) -> Self {
         let mut context = WasiHttpCtx::new();
         context.set_field_size_limit(MAX_FIELDS);
         let gate = Gate {
             connector: Arc::clone(connector),
-            granted: Arc::clone(&own.outbound),
+            granted: own.outbound.clone(),
             requests: 0,
             max_requests: own.limits.outbound_requests,
             max_response: own.limits.outbound_response,
-            exchanged: exchanged.clone(),
+            meter: Arc::clone(meter),
             max_exchanged: own.limits.host_bytes,
         };
         Outbound { context, gate }
@@ -88,7 +93,9 @@ pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
 impl WasiHttpView for RunState {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         self.enter_wasi();
-        let Outbound { context, gate } = &mut self.outbound;
+        let Outbound { context, gate } = &mut **self.outbound.0.get_or_insert_with(|| {
+            Box::new(Outbound::new(&self.own, &self.flow.connector, &self.meter))
+        });
         WasiHttpCtxView { hooks: gate, table: &mut self.table, ctx: context }
     }
 }
@@ -115,7 +122,7 @@ impl Gate {
         let fields =
             request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
         let target = uri.path_and_query().map_or(1, |target| target.as_str().len());
-        if self.exchanged.add(fields.sum::<usize>() + target) > self.max_exchanged {
+        if self.meter.exchange(fields.sum::<usize>() + target) > self.max_exchanged {
             return Err(too_much(self.max_exchanged));
         }
         Ok(origin)
@@ -151,7 +158,7 @@ impl WasiHttpHooks for Gate {
             Ok(origin) => origin,
             Err(error) => return Box::new(std::future::ready(Err(error))),
         };
-        let (exchanged, limit) = (self.exchanged.clone(), self.max_exchanged);
+        let (meter, limit) = (Arc::clone(&self.meter), self.max_exchanged);
         let patience =
             |asked: Option<Duration>| asked.map_or(PATIENCE, |asked| asked.min(PATIENCE));
         let options = options.unwrap_or_default();
@@ -162,7 +169,7 @@ impl WasiHttpHooks for Gate {
             first_byte: patience(options.first_byte_timeout),
             max_response: self.max_response,
         };
-        let request = request.map(|body| Sent { body, exchanged, limit });
+        let request = request.map(|body| Sent { body, meter, limit });
         Box::new(exchange.run(request))
     }
 }

@@ -117,7 +117,7 @@ impl RunState {
             return Err((Code::TokenMissing, message));
         };
         let expected = Expected {
-            state: self.flow.state.as_deref(),
+            state: self.came_back.state.as_deref(),
             user_id: event.user_id(),
             issuer: self
                 .flow

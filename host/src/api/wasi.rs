@@ -61,19 +61,20 @@ const WRITE_PERMIT: usize = 64 * 1024;
 
 /// A context that is made when it is needed.
 #[derive(Default)]
-pub(crate) struct LazyWasi(Option<WasiCtx>);
+pub(crate) struct LazyWasi(Option<Box<WasiCtx>>);
 
 impl WasiView for RunState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         self.enter_wasi();
         let (logs, clock) = (&self.logs, &self.flow.clock);
         let ctx = self.wasi.0.get_or_insert_with(|| {
-            WasiCtx::builder()
+            let ctx = WasiCtx::builder()
                 .stdout(LogStream { logs: logs.clone(), stream: Stream::Out })
                 .stderr(LogStream { logs: logs.clone(), stream: Stream::Err })
                 .wall_clock(WallClock(Arc::clone(clock)))
                 .max_random_size(MAX_RANDOM)
-                .build()
+                .build();
+            Box::new(ctx)
         });
         WasiCtxView { ctx, table: &mut self.table }
     }

@@ -18,6 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::keys::KeyRing;
 use crate::secret::Secret;
 use crate::store::{MemoryStore, Store};
+use crate::suspension::Names;
 
 /// How many starts and resumes wait for their turn, for each that runs.
 const QUEUE_PER_RUN: usize = 64;
@@ -188,6 +189,7 @@ impl EngineBuilder {
             components: Components::new(self.component_folder),
             secrets: Mutex::new(HashMap::new()),
             turns: Turns::new(self.max_runs, queue),
+            names: Names::default(),
             #[cfg(feature = "outbound")]
             connector: Arc::new(connector),
         })))

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{Inner, Turn};
-use crate::action::state::{Own, Surroundings};
+use crate::action::state::{CameBack, Surroundings};
 use crate::action::{Begun, Habits, Invocation, Started, invoke};
 use crate::cursor::{Cursor, Enrolled, Handler, Rules, Step, Wait};
 use crate::digest::Digest;
@@ -42,7 +42,7 @@ pub(super) struct Leg {
     pub(super) event: Event,
     pub(super) cursor: Cursor,
     /// By position; none where no action runs any more.
-    pub(super) actions: Vec<Option<BoundAction>>,
+    pub(super) actions: Vec<Option<Arc<BoundAction>>>,
     /// The prompt that was answered, for the handler that asked.
     pub(super) prompt: Option<Value>,
     /// The state the flow came back with.
@@ -109,7 +109,8 @@ impl Leg {
 
     async fn run_all(&mut self, engine: &Inner, passage: &Passage, turn: &mut Turn<'_>) -> Ending {
         let deadline = Instant::now() + passage.patience();
-        let enrolled = enrolled(&self.event);
+        let event = self.event.clone();
+        let enrolled = move || enrolled(&event);
         let flow = self.surroundings(engine, passage);
         let mut step = self.decide(passage, &enrolled, Cursor::next);
         loop {
@@ -165,7 +166,7 @@ impl Leg {
     fn decide(
         &mut self,
         passage: &Passage,
-        enrolled: &Enrolled,
+        enrolled: &(dyn Fn() -> Enrolled + Sync),
         decision: impl FnOnce(&mut Cursor, &Rules<'_>) -> Step,
     ) -> Step {
         let current = self.actions.get(self.cursor.position()).and_then(Option::as_ref);
@@ -181,45 +182,29 @@ impl Leg {
     }
 
     /// What all actions of the leg see of the flow.
-    fn surroundings(&self, engine: &Inner, passage: &Passage) -> Surroundings {
-        Surroundings {
+    fn surroundings(&self, engine: &Inner, passage: &Passage) -> Arc<Surroundings> {
+        Arc::new(Surroundings {
             event: self.event.clone(),
-            prompt: None,
-            state: None,
             definition: Arc::clone(&passage.definition),
             cache: engine.caches.of(self.event.tenant_id(), TRIGGER),
             clock: Arc::clone(&engine.clock),
             #[cfg(feature = "outbound")]
             connector: Arc::clone(&engine.connector),
-        }
+        })
     }
 
     async fn invoke(
         &mut self,
         engine: &Inner,
-        flow: &Surroundings,
+        flow: &Arc<Surroundings>,
         (action, handler, deadline): (usize, Handler, Instant),
         turn: &mut Turn<'_>,
     ) -> Invocation {
-        // Both belong to the handler that goes on, not to later actions.
-        let prompt = self.prompt.take();
-        let state = self.state.clone().filter(|_| handler == Handler::OnContinue);
+        let state = self.state.as_ref().filter(|_| handler == Handler::OnContinue);
+        let came_back = CameBack { prompt: self.prompt.take(), state: state.cloned() };
         let Some(bound) = self.actions.get(action).and_then(Option::as_ref) else {
             return Invocation::none(Code::ActionUnavailable, "the action is not loaded");
         };
-        let surroundings = Surroundings {
-            prompt: prompt.map(Arc::new),
-            state: state.map(Arc::from),
-            ..flow.clone()
-        };
-        let own = Own {
-            configuration: Arc::clone(&bound.configuration),
-            secrets: Arc::clone(&bound.secrets),
-            redactor: Arc::clone(&bound.redactor),
-            limits: Arc::clone(&bound.limits),
-            outbound: Arc::clone(&bound.outbound),
-        };
-        let component = Arc::clone(&bound.component);
         let report = |invocation: &mut Invocation| RunReport {
             action: bound.name.clone(),
             handler,
@@ -243,7 +228,7 @@ impl Leg {
             fuel = tracing::field::Empty,
             outcome = tracing::field::Empty,
         );
-        let started = invoke(&engine.runtime, &component, handler, surroundings, own, deadline);
+        let started = invoke(&engine.runtime, bound, handler, flow, came_back, deadline);
         let run = in_its_lane(started, engine, &bound.habits, turn);
         let mut invocation = run.instrument(span.clone()).await.in_time(deadline);
         if let Some(slow) = invocation.slow {
@@ -274,7 +259,7 @@ async fn in_its_lane(
         match started.begin(!turn.is_quick()).await {
             Begun::Ended(invocation) => {
                 habits.waited(started.has_waited());
-                return *invocation;
+                return invocation;
             }
             Begun::Waits => {
                 habits.waited(true);
@@ -304,10 +289,11 @@ fn name_of(passage: &Passage, action: usize) -> String {
 /// What the event says about the user's factors.
 fn enrolled(event: &Event) -> Enrolled {
     let kind = |factor: Json<'_>| FactorType::from_name(factor.get("type")?.as_str()?);
-    let listed = event.at("/user/enrolledFactors").filter(|factors| factors.is_list());
-    let verified = event.at("/user/email_verified").and_then(Json::as_bool);
+    let listed = event.part(&["user", "enrolledFactors"]).filter(|factors| factors.is_list());
+    let verified = event.part(&["user", "email_verified"]).and_then(Json::as_bool);
     Enrolled {
         factors: listed.map(|factors| factors.items().filter_map(kind).collect()),
-        verified_email: verified == Some(true) && event.text("/user/email").is_some(),
+        verified_email: verified == Some(true)
+            && event.part(&["user", "email"]).is_some_and(|email| email.as_str().is_some()),
     }
 }

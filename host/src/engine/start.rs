@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::flow::Flow;
 use crate::outcome::Report;
-use crate::suspension::{Binding, Ticket, random_id};
+use crate::suspension::{Binding, Ticket};
 
 /// A flow that starts when its browser comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Engine {
     ///
     /// [`Resume::start`]: super::Resume::start
     pub async fn start_later(&self, flow: &Flow, event: Event) -> Result<PendingStart> {
-        let passage = passage(flow, &event, None)?;
+        let passage = passage(flow, &event, None, self.0.names.draw()?)?;
         let leg = Leg::new(event, Cursor::new());
         let ticket = Ticket::random()?;
         let suspension = self.suspension(&passage, &leg, &Wait::Browser, &ticket).await?;
@@ -72,7 +72,7 @@ impl Engine {
         event: Event,
         binding: Option<&Binding>,
     ) -> Result<Report> {
-        let passage = passage(flow, &event, binding)?;
+        let passage = passage(flow, &event, binding, self.0.names.draw()?)?;
         let mut leg = Leg::new(event, Cursor::new());
         leg.actions = flow.0.actions.iter().cloned().map(Some).collect();
         let mut turn = self.turn(&passage, &leg).await?;
@@ -87,7 +87,12 @@ impl Engine {
     }
 }
 
-fn passage(flow: &Flow, event: &Event, binding: Option<&Binding>) -> Result<Passage> {
+fn passage(
+    flow: &Flow,
+    event: &Event,
+    binding: Option<&Binding>,
+    flow_id: String,
+) -> Result<Passage> {
     let definition = &flow.0.definition;
     let (size, limit) = (event.size(), definition.limits.event);
     if size as u64 > limit {
@@ -95,7 +100,7 @@ fn passage(flow: &Flow, event: &Event, binding: Option<&Binding>) -> Result<Pass
         return Err(Error::new(Code::EventTooLarge, message));
     }
     Ok(Passage {
-        flow_id: random_id()?,
+        flow_id,
         definition: Arc::clone(definition),
         digest: flow.0.digest,
         origin: flow.0.origin.clone(),

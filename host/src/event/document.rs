@@ -157,7 +157,8 @@ impl<'d> Json<'d> {
 
     /// The member of an object that is called so.
     pub(crate) fn get(self, name: &str) -> Option<Json<'d>> {
-        self.members().find_map(|(known, value)| (known == name).then_some(value))
+        let mut parts = self.is_object().then(|| self.parts())?;
+        parts.find(|part| part.is_called(name))
     }
 
     /// The value that a JSON Pointer (RFC 6901) leads to from here.
@@ -185,6 +186,12 @@ impl<'d> Json<'d> {
     pub(crate) fn weight(self) -> usize {
         let nodes = &self.document.nodes[self.at..self.node().end as usize];
         nodes.iter().map(Node::weight).sum::<usize>() - self.node().name.len()
+    }
+
+    /// Most names differ in length already.
+    fn is_called(self, name: &str) -> bool {
+        let own = self.node().name;
+        own.len() == name.len() && self.document.str(own) == name
     }
 
     fn parts(self) -> impl Iterator<Item = Json<'d>> {

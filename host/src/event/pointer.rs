@@ -11,9 +11,15 @@ const SMALL: usize = 32;
 /// The first token, and the pointer that is left.
 pub(crate) fn split(pointer: &str) -> Option<(Cow<'_, str>, &str)> {
     let tail = pointer.strip_prefix('/')?;
-    let end = tail.bytes().position(|byte| byte == b'/').unwrap_or(tail.len());
+    let special = |byte| matches!(byte, b'/' | b'~');
+    let first = tail.bytes().position(special).unwrap_or(tail.len());
+    let escaped = tail[first..].starts_with('~');
+    let end = match escaped {
+        true => tail.find('/').unwrap_or(tail.len()),
+        false => first,
+    };
     let (token, rest) = tail.split_at(end);
-    let token = match token.bytes().any(|byte| byte == b'~') {
+    let token = match escaped {
         true => Cow::Owned(token.replace("~1", "/").replace("~0", "~")),
         false => Cow::Borrowed(token),
     };

@@ -2,6 +2,7 @@
 //! what ties it to one browser. All of flowhost's randomness is drawn here.
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -85,7 +86,30 @@ pub(crate) fn random_key() -> Result<String> {
 
 /// A random name: 128 bits, written as 22 characters of base64url.
 pub(crate) fn random_id() -> Result<String> {
-    random::<16>()
+    random::<NAME>()
+}
+
+/// Random names, drawn many at a time: asking the system takes as long as an action that
+/// does nothing. They are an engine's own: what is forked needs an engine of its own, and
+/// must not have the same names.
+#[derive(Default)]
+pub(crate) struct Names(Mutex<Vec<[u8; NAME]>>);
+
+/// Bytes of a random name, and how many names are drawn at once.
+const NAME: usize = 16;
+const DRAWN: usize = 64;
+
+impl Names {
+    /// A random name that nobody had before: see [`random_id`].
+    pub(crate) fn draw(&self) -> Result<String> {
+        let mut drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if drawn.is_empty() {
+            let bytes: [u8; NAME * DRAWN] = random_bytes()?;
+            drawn.extend_from_slice(bytes.as_chunks().0);
+        }
+        let name = drawn.pop().ok_or_else(|| Error::new(Code::Internal, "no names"))?;
+        Ok(URL_SAFE_NO_PAD.encode(name))
+    }
 }
 
 /// A random number.
@@ -108,7 +132,18 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
+
+    #[test]
+    fn a_name_is_drawn_once() {
+        let names = Names::default();
+        let drawn: HashSet<String> =
+            (0..3 * DRAWN).map(|_| names.draw().expect("randomness")).collect();
+        assert_eq!(drawn.len(), 3 * DRAWN);
+        assert!(drawn.iter().all(|name| name.len() == 22));
+    }
 
     #[test]
     fn a_ticket_reads_back_and_nothing_else_does() {

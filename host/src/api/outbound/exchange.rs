@@ -19,7 +19,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::connect::Connector;
 use super::{Answer, failed, refused, too_much};
-use crate::action::state::Exchanged;
+use crate::action::meter::Meter;
 use crate::limits::LimitInfo;
 use crate::origin::Origin;
 
@@ -130,7 +130,7 @@ fn too_large(limit: u64) -> Error {
 /// hands to the host.
 pub(super) struct Sent {
     pub(super) body: WasiBody,
-    pub(super) exchanged: Exchanged,
+    pub(super) meter: Arc<Meter>,
     pub(super) limit: u64,
 }
 
@@ -145,7 +145,7 @@ impl Body for Sent {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         if let Some(Ok(frame)) = &frame {
             let bytes = frame.data_ref().map_or(0, Bytes::len);
-            if self.exchanged.add(bytes) > self.limit {
+            if self.meter.exchange(bytes) > self.limit {
                 return Poll::Ready(Some(Err(too_much(self.limit))));
             }
         }

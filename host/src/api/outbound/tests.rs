@@ -49,7 +49,7 @@ fn gate(connector: Option<Connector>, granted: &[&str]) -> Gate {
         requests: 0,
         max_requests: 10,
         max_response: 1 << 20,
-        exchanged: Exchanged::default(),
+        meter: Meter::new(Duration::from_secs(1)),
         max_exchanged: 1 << 20,
     }
 }
