@@ -2,28 +2,55 @@
 //! same settings. Both are measured in the same way: one, and four in a row, of which
 //! three are what one more costs three times. All four take turns, and begin with another
 //! each time: whoever comes after others finds their data in the processor's caches, and
-//! not its own. `cargo xtask bench speed`.
+//! not its own. And several processes take turns: how memory is laid out differs from one
+//! to the next, and moves a ratio by a few hundredths. `cargo xtask bench speed`.
 
 mod guests;
 mod measure;
 #[path = "speed/raw.rs"]
 mod raw;
 
+use std::process::{Command, Stdio};
+
 use flowhost::{Compiler, Engine, Event, Flow};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use guests::flow;
 use measure::{Samples, now, write_report};
 use raw::Raw;
 
-const ROUNDS: usize = 60;
+const PROCESSES: usize = 9;
+/// In each process.
+const ROUNDS: usize = 12;
 const PER_ROUND: usize = 100;
 
+/// Tells a process that it is one of several.
+const PART: &str = "FLOWHOST_BENCH_PART";
+
 fn main() {
-    let rounds = std::env::var("FLOWHOST_BENCH_ROUNDS").ok().and_then(|text| text.parse().ok());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let report = runtime.expect("a runtime").block_on(run(rounds.unwrap_or(ROUNDS)));
-    write_report(&report);
+    if std::env::var_os(PART).is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let found = runtime.expect("a runtime").block_on(run());
+        println!("{}", json!(found));
+        return;
+    }
+    let mut found = part();
+    for _ in 1..PROCESSES {
+        for (all, more) in found.iter_mut().zip(part()) {
+            all.rounds.extend(more.rounds);
+        }
+    }
+    write_report(&report(&found));
+}
+
+/// What one more process finds.
+fn part() -> Vec<Found> {
+    let this = std::env::current_exe().expect("this program");
+    let part = Command::new(this).env(PART, "").stderr(Stdio::inherit()).output();
+    let part = part.expect("a process");
+    assert!(part.status.success(), "{}", part.status);
+    serde_json::from_slice(&part.stdout).expect("what it found")
 }
 
 /// What is compared: a component on its own, and flows of it.
@@ -31,7 +58,12 @@ struct Subject {
     raw: Raw,
     /// Flows of one action and of four.
     flows: [Flow; 2],
-    name: &'static str,
+    found: Found,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Found {
+    name: String,
     /// The medians of each round. Ratios are taken within a round, for a machine is faster
     /// in one than in another.
     rounds: Vec<[f64; WAYS]>,
@@ -40,7 +72,7 @@ struct Subject {
 /// One and four by raw wasmtime, one and four as a flow.
 const WAYS: usize = 4;
 
-async fn run(rounds: usize) -> Value {
+async fn run() -> Vec<Found> {
     let builder = Engine::builder().compiler(Compiler::in_process());
     let engine = builder.build().expect("an engine");
     let mut subjects = Vec::new();
@@ -53,18 +85,23 @@ async fn run(rounds: usize) -> Value {
     ] {
         let flows = [flow(&engine, &bytes, 1).await, flow(&engine, &bytes, 4).await];
         let raw = Raw::new(&bytes);
-        subjects.push(Subject { raw, flows, name, rounds: Vec::new() });
+        let found = Found { name: name.to_owned(), rounds: Vec::new() };
+        subjects.push(Subject { raw, flows, found });
     }
     let event = Event::from_json(include_str!("javascript/event.json")).expect("an event");
-    for round in 0..=rounds {
+    for round in 0..=ROUNDS {
         for subject in &mut subjects {
             let medians = measure(&engine, subject, &event).await;
             if round > 0 {
-                subject.rounds.push(medians);
+                subject.found.rounds.push(medians);
             }
         }
     }
-    let rows: Vec<Value> = subjects.iter().map(row).collect();
+    subjects.into_iter().map(|subject| subject.found).collect()
+}
+
+fn report(found: &[Found]) -> Value {
+    let rows: Vec<Value> = found.iter().map(row).collect();
     println!(
         "| | one more, raw µs | one more action | ratio | four, raw | flow of four | ratio | flow of one |"
     );
@@ -88,7 +125,7 @@ async fn run(rounds: usize) -> Value {
 
 /// What each way takes, the median of so many times.
 async fn measure(engine: &Engine, subject: &Subject, event: &Event) -> [f64; WAYS] {
-    let mut samples = [(); WAYS].map(|()| Samples::new(subject.name));
+    let mut samples = [(); WAYS].map(|()| Samples::new("a way"));
     for turn in 0..PER_ROUND {
         for way in (0..WAYS).map(|way| (way + turn) % WAYS) {
             let event = event.clone();
@@ -113,13 +150,13 @@ async fn measure(engine: &Engine, subject: &Subject, event: &Event) -> [f64; WAY
 }
 
 /// The median over all rounds of what is found in each.
-fn over_rounds(subject: &Subject, found: impl Fn(&[f64; WAYS]) -> f64) -> f64 {
+fn over_rounds(subject: &Found, found: impl Fn(&[f64; WAYS]) -> f64) -> f64 {
     let mut all: Vec<f64> = subject.rounds.iter().map(found).collect();
     all.sort_by(f64::total_cmp);
     all[all.len() / 2]
 }
 
-fn row(subject: &Subject) -> Value {
+fn row(subject: &Found) -> Value {
     let over = |found: fn(&[f64; WAYS]) -> f64| over_rounds(subject, found);
     // What one more costs.
     let more = |one: f64, four: f64| (four - one) / 3.0;

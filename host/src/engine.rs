@@ -24,7 +24,7 @@ use crate::cursor::Wait;
 use crate::error::{Code, Error, Result};
 use crate::flow::{BoundAction, Flow, FlowDefinition, FlowInner, FlowSecrets, FlowSpec};
 use crate::keys::KeyRing;
-use crate::outcome::{Outcome, Report};
+use crate::outcome::{Methods, Outcome, Report};
 use crate::redirect_url::RedirectUrl;
 use crate::store::{Head, NewSuspension, Store};
 use crate::suspension::{Names, Suspension, Ticket, subject};
@@ -50,7 +50,7 @@ struct Inner {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     keys: KeyRing,
-    caches: Caches,
+    caches: Arc<Caches>,
     components: Components,
     /// The secrets of the newest version of each flow, by name.
     secrets: Mutex<HashMap<String, Arc<FlowSecrets>>>,
@@ -259,7 +259,7 @@ fn report(passage: &Passage, leg: &mut Leg, outcome: Outcome) -> Report {
         flow_digest: passage.digest,
         flow_id: passage.flow_id.clone(),
         result_url: leg.cursor.result_url().filter(|_| !failed).map(str::to_owned),
-        methods: leg.event.methods(),
+        methods: Methods::Of(leg.event.clone()),
         outcome,
         runs: std::mem::take(&mut leg.runs),
         repeated: false,

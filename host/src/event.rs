@@ -142,10 +142,10 @@ impl Event {
         self.part(&["tenant", "id"]).and_then(Json::as_str).unwrap_or_default()
     }
 
-    /// `event.authentication.methods`, as JSON text.
-    pub(crate) fn methods(&self) -> String {
+    /// `event.authentication.methods`.
+    pub(crate) fn methods(&self) -> Vec<Value> {
         let methods = self.part(&["authentication", "methods"]);
-        methods.map_or_else(|| "[]".to_owned(), |list| list.to_string())
+        methods.into_iter().flat_map(Json::items).map(Json::to_value).collect()
     }
 
     /// Replaces a group, which must fit the contract.

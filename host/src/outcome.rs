@@ -9,6 +9,7 @@ use crate::cursor::Handler;
 use crate::digest::Digest;
 use crate::effects::{Command, Factor};
 use crate::error::Code;
+use crate::event::Event;
 
 /// The version of the JSON form of a [`Report`].
 pub const SCHEMA_VERSION: u32 = 1;
@@ -219,18 +220,39 @@ pub struct Report {
     pub outcome: Outcome,
     /// Where the user goes after the password was changed.
     pub result_url: Option<String>,
-    /// As JSON text: few who start a flow look at it.
-    pub(crate) methods: String,
+    pub(crate) methods: Methods,
     /// What ran in this start or resume.
     pub runs: Vec<RunReport>,
     /// Whether this was answered before and is only answered again.
     pub repeated: bool,
 }
 
+/// How the user was authenticated: in the event as long as nobody asks, for few do.
+#[derive(Debug, Clone)]
+pub(crate) enum Methods {
+    Of(Event),
+    Known(Vec<Value>),
+}
+
+impl Methods {
+    fn list(&self) -> Vec<Value> {
+        match self {
+            Methods::Of(event) => event.methods(),
+            Methods::Known(methods) => methods.clone(),
+        }
+    }
+}
+
+impl PartialEq for Methods {
+    fn eq(&self, other: &Self) -> bool {
+        self.list() == other.list()
+    }
+}
+
 impl Report {
     /// `event.authentication.methods`, met factors included.
     pub fn authentication_methods(&self) -> Vec<Value> {
-        serde_json::from_str(&self.methods).unwrap_or_default()
+        self.methods.list()
     }
 
     /// The JSON form.

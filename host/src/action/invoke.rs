@@ -2,10 +2,12 @@
 //! what came of it. Answers what happened and never fails itself; what it
 //! means for the flow is for the cursor.
 
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::TryRecvError};
 use tokio::time::Instant;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{
@@ -110,19 +112,24 @@ async fn run(
     prepared: wasmtime::Result<()>,
     action: Arc<BoundAction>,
     handler: Handler,
-    time_over: oneshot::Receiver<()>,
+    mut time_over: oneshot::Receiver<()>,
 ) -> Invocation {
     let ended = match prepared {
         Ok(()) => {
             let meter = Arc::clone(&store.data().meter);
             let call = pin!(call(&mut store, &action.component, handler));
-            let call = Metered { future: call, meter: &meter };
-            tokio::select! {
-                biased;
+            let mut call = Metered { future: call, meter: &meter };
+            poll_fn(|context| {
                 // First: what would end well now comes too late.
-                _ = time_over => None,
-                ended = call => Some(ended),
-            }
+                if time_over.try_recv() != Err(TryRecvError::Empty) {
+                    return Poll::Ready(None);
+                }
+                if let Poll::Ready(ended) = Pin::new(&mut call).poll(context) {
+                    return Poll::Ready(Some(ended));
+                }
+                Pin::new(&mut time_over).poll(context).map(|_| None)
+            })
+            .await
         }
         Err(error) => Some(Err(error)),
     };

@@ -5,7 +5,7 @@
 //! stays where it is, and tells, so that it keeps no place that others could use.
 
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::JoinError;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout, timeout_at};
 use tracing::Instrument as _;
 
 use super::invoke::Invocation;
@@ -49,7 +49,8 @@ impl Started {
     /// Polls it here until it is over, or has turned out to compute for long; or to
     /// wait for long, unless it `may_wait`.
     pub(crate) async fn begin(&mut self, may_wait: bool) -> Begun {
-        let mut timer = pin!(sleep_until(self.deadline));
+        // Nearly all end before there is anything to wait for.
+        let mut timer: Option<Pin<Box<Sleep>>> = None;
         poll_fn(|context| {
             loop {
                 self.waits.end();
@@ -71,6 +72,7 @@ impl Started {
                     return Poll::Pending;
                 }
                 self.waits.begin();
+                let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(patience)));
                 timer.as_mut().reset(patience);
                 if timer.as_mut().poll(context).is_pending() {
                     return Poll::Pending;
@@ -187,6 +189,8 @@ fn yield_to_others() {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::pin::pin;
+
     use super::super::meter::{Metered, burn};
     use super::*;
 

@@ -2,7 +2,7 @@
 //! The functions of `api/` are implemented on it. It lives as long as the
 //! instance: for one run.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Value;
 use wasmtime::component::ResourceTable;
@@ -10,22 +10,30 @@ use wasmtime::{ResourceLimiter, Result};
 
 use super::logs::Logs;
 use super::meter::Meter;
-use crate::cache::TenantCache;
+use crate::cache::{Caches, TenantCache};
 use crate::clock::Clock;
 use crate::effects::{Command, Effects};
 use crate::error::Code;
 use crate::event::Event;
-use crate::flow::{BoundAction, FlowDefinition};
+use crate::flow::{BoundAction, FlowDefinition, TRIGGER};
 use crate::outcome::LogLevel;
 
 /// What all actions of a leg see of the flow.
 pub(crate) struct Surroundings {
     pub(crate) event: Event,
     pub(crate) definition: Arc<FlowDefinition>,
-    pub(crate) cache: Arc<TenantCache>,
+    pub(crate) caches: Arc<Caches>,
+    pub(crate) cache: OnceLock<Arc<TenantCache>>,
     pub(crate) clock: Arc<dyn Clock>,
     #[cfg(feature = "outbound")]
     pub(crate) connector: Arc<crate::api::outbound::Connector>,
+}
+
+impl Surroundings {
+    /// The cache of the tenant, from when it is used first.
+    pub(crate) fn cache(&self) -> &TenantCache {
+        self.cache.get_or_init(|| self.caches.of(self.event.tenant_id(), TRIGGER))
+    }
 }
 
 /// What the user came back with: for the handler that goes on, not for later actions.

@@ -12,7 +12,7 @@ use crate::error::Code;
 impl Host for RunState {
     fn get(&mut self, key: String) -> Result<Option<CacheRecord>> {
         self.enter(key.len())?;
-        let entry = self.flow.cache.get(&key, self.flow.clock.now());
+        let entry = self.flow.cache().get(&key, self.flow.clock.now());
         if let Some(entry) = &entry {
             self.exchange(entry.value.len())?;
         }
@@ -27,13 +27,13 @@ impl Host for RunState {
     ) -> Result<Result<CacheRecord, ApiError>> {
         self.enter(key.len() + value.len())?;
         let expiry = Expiry { ttl: expiry.ttl, expires_at: expiry.expires_at };
-        let set = self.flow.cache.set(key, value, expiry, self.flow.clock.now());
+        let set = self.flow.cache().set(key, value, expiry, self.flow.clock.now());
         Ok(set.map(record).map_err(|code| refused((code, reason(code).to_owned()))))
     }
 
     fn delete(&mut self, key: String) -> Result<Result<(), ApiError>> {
         self.enter(key.len())?;
-        let deleted = self.flow.cache.delete(&key, self.flow.clock.now());
+        let deleted = self.flow.cache().delete(&key, self.flow.clock.now());
         Ok(deleted.map_err(|code| refused((code, reason(code).to_owned()))))
     }
 }

@@ -11,7 +11,6 @@ use super::{Engine, Inner};
 use crate::action::{CodeCache, QUICK, Runtime};
 #[cfg(feature = "outbound")]
 use crate::api::outbound::{Connector, Network};
-use crate::cache::Caches;
 use crate::clock::{Clock, SystemClock};
 use crate::compiler::Compiler;
 use crate::error::{Code, Error, Result};
@@ -185,7 +184,7 @@ impl EngineBuilder {
             store: self.store,
             clock: self.clock,
             keys,
-            caches: Caches::default(),
+            caches: Arc::default(),
             components: Components::new(self.component_folder),
             secrets: Mutex::new(HashMap::new()),
             turns: Turns::new(self.max_runs, queue),

@@ -2,7 +2,7 @@
 //! actions one after another as the cursor says, under one deadline, and
 //! writes nothing down.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -18,7 +18,7 @@ use crate::effects::FactorType;
 use crate::error::{Code, Result};
 use crate::event::document::Json;
 use crate::event::{Event, raw};
-use crate::flow::{BoundAction, FlowDefinition, TRIGGER};
+use crate::flow::{BoundAction, FlowDefinition};
 use crate::outcome::{Denied, ErrorClass, Failure, Outcome, RunReport, RunStatus};
 
 /// What stays the same on the whole way through a flow.
@@ -186,7 +186,8 @@ impl Leg {
         Arc::new(Surroundings {
             event: self.event.clone(),
             definition: Arc::clone(&passage.definition),
-            cache: engine.caches.of(self.event.tenant_id(), TRIGGER),
+            caches: Arc::clone(&engine.caches),
+            cache: OnceLock::new(),
             clock: Arc::clone(&engine.clock),
             #[cfg(feature = "outbound")]
             connector: Arc::clone(&engine.connector),

@@ -64,8 +64,13 @@ impl Turns {
         pace: impl Fn() -> Pace,
         patience: Duration,
     ) -> Result<Turn<'_>> {
-        let held = timeout(patience, self.enter(flow, &pace)).await;
-        let held = held.unwrap_or_else(|_| Err(overloaded()))?;
+        let held = match self.quick_place(&pace) {
+            Some(held) => held,
+            None => {
+                let held = timeout(patience, self.enter(flow, &pace)).await;
+                held.unwrap_or_else(|_| Err(overloaded()))?
+            }
+        };
         let slow = matches!(held, Held::Long { .. }) && pace() == Pace::Computes;
         Ok(Turn { turns: self, flow, held: Arc::new(held), slow })
     }
@@ -81,10 +86,16 @@ impl Turns {
         Ok(Held::Long { _place: self.enter_long(flow).await? })
     }
 
-    async fn enter_quick(&self, flow: Digest) -> Result<OwnedSemaphorePermit> {
-        if let Ok(permit) = Arc::clone(&self.quick).try_acquire_owned() {
-            return Ok(permit);
+    /// A place for a quick leg, if one is free.
+    fn quick_place(&self, pace: impl Fn() -> Pace) -> Option<Held> {
+        if pace() != Pace::Quick {
+            return None;
         }
+        let permit = Arc::clone(&self.quick).try_acquire_owned().ok()?;
+        Some(Held::Quick { _permit: permit })
+    }
+
+    async fn enter_quick(&self, flow: Digest) -> Result<OwnedSemaphorePermit> {
         let _queued = self.quick_queue.try_take(flow).ok_or_else(overloaded)?;
         Arc::clone(&self.quick).acquire_owned().await.map_err(|_| overloaded())
     }

@@ -12,7 +12,7 @@ use super::{Binding, Ticket, broken};
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::keys::KeyRing;
-use crate::outcome::{Outcome, Report};
+use crate::outcome::{Methods, Outcome, Report};
 use crate::store::Head;
 
 /// What was answered, and to which browser.
@@ -68,7 +68,7 @@ impl Answer {
             flow_id: head.flow_id.clone(),
             outcome: self.outcome,
             result_url: self.result_url,
-            methods: Value::from(self.authentication_methods).to_string(),
+            methods: Methods::Known(self.authentication_methods),
             runs: Vec::new(),
             repeated: true,
         }
