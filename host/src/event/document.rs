@@ -83,7 +83,11 @@ impl Document {
     }
 
     fn str(&self, span: Span) -> &str {
-        span.of(self.plain.as_ref().unwrap_or(&self.text), &self.unescaped)
+        span.of(self.plain(), &self.unescaped)
+    }
+
+    fn plain(&self) -> &str {
+        self.plain.as_ref().unwrap_or(&self.text)
     }
 }
 
@@ -190,8 +194,9 @@ impl<'d> Json<'d> {
 
     /// Most names differ in length already.
     fn is_called(self, name: &str) -> bool {
-        let own = self.node().name;
-        own.len() == name.len() && self.document.str(own) == name
+        let (document, own) = (self.document, self.node().name);
+        own.len() == name.len()
+            && own.bytes(document.plain(), &document.unescaped) == name.as_bytes()
     }
 
     fn parts(self) -> impl Iterator<Item = Json<'d>> {
@@ -217,6 +222,15 @@ impl Node {
 }
 
 impl Span {
+    /// What is there, for those who only compare.
+    fn bytes<'s>(self, text: &'s str, unescaped: &'s str) -> &'s [u8] {
+        let (start, end) = (self.start as usize, self.end as usize);
+        match start.checked_sub(text.len()) {
+            None => &text.as_bytes()[start..end],
+            Some(start) => &unescaped.as_bytes()[start..end - text.len()],
+        }
+    }
+
     fn of<'s>(self, text: &'s str, unescaped: &'s str) -> &'s str {
         let (start, end) = (self.start as usize, self.end as usize);
         match start.checked_sub(text.len()) {
@@ -286,23 +300,25 @@ impl<'t> Builder<'t> {
     }
 
     /// The names of an object's members.
-    fn names(&self, object: usize) -> impl Iterator<Item = &str> {
+    fn names(&self, object: usize) -> impl Iterator<Item = Span> {
         let mut at = object + 1;
         std::iter::from_fn(move || {
             let node = self.nodes.get(at)?;
             at = node.end as usize;
-            Some(node.name.of(self.text, &self.unescaped))
+            Some(node.name)
         })
     }
 
     /// A name that two of so many members have.
-    fn repeated(&self, object: usize, members: usize) -> Option<&str> {
+    fn repeated(&self, object: usize, members: usize) -> Option<Span> {
+        let text = |name: Span| name.bytes(self.text, &self.unescaped);
         if members > FEW {
             let mut known = HashSet::with_capacity(members);
-            return self.names(object).find(|name| !known.insert(*name));
+            return self.names(object).find(|name| !known.insert(text(*name)));
         }
-        let twice = |(place, name): &(usize, &str)| {
-            self.names(object).take(*place).any(|known| known == *name)
+        let same = |one: Span, other: Span| one.len() == other.len() && text(one) == text(other);
+        let twice = |(place, name): &(usize, Span)| {
+            self.names(object).take(*place).any(|known| same(known, *name))
         };
         self.names(object).enumerate().find(twice).map(|(_, name)| name)
     }
@@ -389,6 +405,7 @@ impl<'t> Visitor<'t> for Fill<'_, 't> {
         match builder.repeated(at, members) {
             // Readers differ in which of two they believe.
             Some(name) if at == 0 => {
+                let name = name.of(builder.text, &builder.unescaped);
                 return Err(A::Error::custom(format!("`{name}` occurs twice")));
             }
             Some(_) => builder.repeats = true,

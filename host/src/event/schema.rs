@@ -46,11 +46,25 @@ const fn may(name: &'static str, shape: Shape) -> Key {
 }
 
 const fn closed(keys: &'static [Key]) -> Table {
-    Table { open: false, keys }
+    table(false, keys)
 }
 
 const fn open(keys: &'static [Key]) -> Table {
-    Table { open: true, keys }
+    table(true, keys)
+}
+
+const fn table(open: bool, keys: &'static [Key]) -> Table {
+    assert!(keys.len() <= 64, "the walk has a bit for each");
+    Table { open, keys }
+}
+
+impl Table {
+    /// The place of a key, looked for from where the last one was: many events have
+    /// them in this order.
+    fn find(&self, name: &str, from: usize) -> Option<usize> {
+        let is_called = |at: &usize| self.keys[*at].name == name;
+        (from..self.keys.len()).find(is_called).or_else(|| (0..from).find(is_called))
+    }
 }
 
 use Shape::{Bool, List, Number, Object, Text, TextList, TextMap};
@@ -224,24 +238,30 @@ pub(super) fn check(event: Json<'_>) -> Findings {
 
 impl Findings {
     fn table(&mut self, table: &Table, object: Json<'_>, path: &Place<'_>) {
-        for key in table.keys {
-            let place = Place::Member(path, key.name);
-            match object.get(key.name).filter(|value| !value.is_null()) {
-                Some(value) => self.shape(&key.shape, value, &place),
-                None if key.required => {
-                    self.problems.push(Problem::at_path(place.to_string(), "missing"))
+        // What is there, by the key's place in the table.
+        let mut there = 0_u64;
+        let mut next = 0;
+        for (name, value) in object.members() {
+            let place = Place::Member(path, name);
+            match table.find(name, next) {
+                Some(found) => {
+                    next = found + 1;
+                    if !value.is_null() {
+                        there |= 1 << found;
+                        self.shape(&table.keys[found].shape, value, &place);
+                    }
                 }
-                None => {}
+                None if table.open => {}
+                None => self
+                    .warnings
+                    .push(Problem::at_path(place.to_string(), "not part of this trigger's event")),
             }
         }
-        if !table.open {
-            let unknown = |name: &&str| table.keys.iter().all(|key| key.name != *name);
-            let warning = |name: &str| {
-                let place = Place::Member(path, name).to_string();
-                Problem::at_path(place, "not part of this trigger's event")
-            };
-            let names = object.members().map(|(name, _)| name);
-            self.warnings.extend(names.filter(unknown).map(warning));
+        for (number, key) in table.keys.iter().enumerate() {
+            if key.required && there & (1 << number) == 0 {
+                let place = Place::Member(path, key.name).to_string();
+                self.problems.push(Problem::at_path(place, "missing"));
+            }
         }
     }
 
