@@ -45,6 +45,7 @@ pub(crate) struct Cursor {
     met: Vec<FactorType>,
     challenges: u64,
     suspensions: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     result_url: Option<String>,
 }
 

@@ -45,6 +45,7 @@ pub(crate) struct Suspension {
     #[serde(with = "form::event")]
     pub(crate) event: String,
     /// The digest of what binds the flow to a browser, if anything does.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) binding: Option<Digest>,
     /// What ran so far, as reports have it.
     pub(crate) runs: Vec<Value>,
