@@ -38,6 +38,7 @@ fn accepted(text: &str, event: &Event) {
     groups.retain(|name, _| !NOT_FROM_CALLER.contains(&name.as_str()));
     let goes: Value = serde_json::from_str(&written).expect("JSON");
     assert_eq!(goes, came, "it is passed on as it came in");
+    assert_eq!(fuzzing::event_value(event), came, "and read as it came in");
     let kept = |event: &Event| -> HashSet<String> {
         event.warnings().iter().map(ToString::to_string).collect()
     };

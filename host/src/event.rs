@@ -55,11 +55,12 @@ impl Event {
     /// `connection_not_supported` and `classic_login_not_supported` for
     /// logins this trigger does not exist for.
     pub fn from_json(json: &str) -> Result<Event> {
-        let mut document = Document::parse(json.trim_end().to_owned())
-            .map_err(|error| not_json(json, "the event", &error))?;
+        let mut document =
+            Document::parse(json.trim_end_matches([' ', '\t', '\n', '\r']).to_owned())
+                .map_err(|error| not_json(json, "the event", &error))?;
         let warnings = checked(&document)?;
         if NOT_FROM_CALLER.iter().any(|name| document.root().get(name).is_some()) {
-            let mut groups = members(document.text());
+            let mut groups = members(document.text())?;
             groups.retain(|(name, _)| !NOT_FROM_CALLER.contains(&name.as_str()));
             document = Document::parse(object(&groups)).map_err(internal)?;
         }
@@ -114,7 +115,12 @@ impl Event {
 
     /// The group called `name`, such as `user`.
     pub(crate) fn group(&self, name: &str) -> Option<Json<'_>> {
-        self.0.document.root().get(name)
+        self.root().get(name)
+    }
+
+    /// All of it, as actions see it.
+    pub(crate) fn root(&self) -> Json<'_> {
+        self.0.document.root()
     }
 
     /// The string at a JSON Pointer.
@@ -124,7 +130,7 @@ impl Event {
 
     /// The value at a JSON Pointer.
     pub(crate) fn at(&self, pointer: &str) -> Option<Json<'_>> {
-        self.0.document.root().follow(pointer)
+        self.root().follow(pointer)
     }
 
     /// The part that one comes to by these names, such as `tenant` and `id`.
@@ -157,24 +163,26 @@ impl Event {
     pub(crate) fn set_members(
         &mut self,
         name: &str,
-        with: impl IntoIterator<Item = (String, Box<RawValue>)>,
+        with: impl IntoIterator<Item = Member>,
     ) -> Result<()> {
-        let mut all = self.members(name);
+        let mut all = self.members(name)?;
         replace(&mut all, with);
         self.put(name, RawValue::from_string(object(&all)).map_err(internal)?)
     }
 
     /// The members of a group, as they came in.
-    pub(crate) fn members(&self, name: &str) -> Vec<(String, Box<RawValue>)> {
-        let groups = members(self.0.document.text());
+    pub(crate) fn members(&self, name: &str) -> Result<Vec<Member>> {
+        let groups = members(self.0.document.text())?;
         let group = groups.iter().find(|(group, _)| group == name);
-        group.map(|(_, text)| members(text.get())).unwrap_or_default()
+        group.map_or_else(|| Ok(Vec::new()), |(_, text)| members(text.get()))
     }
 
     fn put(&mut self, name: &str, text: Box<RawValue>) -> Result<()> {
-        let mut groups = members(self.0.document.text());
+        let mut groups = members(self.0.document.text())?;
         replace(&mut groups, [(name.to_owned(), text)]);
-        let document = Document::parse(object(&groups)).map_err(internal)?;
+        let document = Document::parse(object(&groups)).map_err(|error| {
+            invalid(vec![Problem::at_path(format!("event.{name}"), error.to_string())])
+        })?;
         checked(&document)?;
         let (warnings, size) = (self.0.warnings.clone(), document.text().len());
         self.0 = Arc::new(Parts { document, warnings, size });
@@ -230,6 +238,7 @@ fn internal(error: serde_json::Error) -> Error {
     Error::new(Code::Internal, error.to_string())
 }
 
+/// A name and the text behind it.
 type Member = (String, Box<RawValue>);
 
 /// An object of such members.
@@ -238,10 +247,10 @@ fn object(members: &[Member]) -> String {
     format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
 }
 
-/// The members of an object with the text that came in; none of what is none. Of two
-/// with one name the last counts.
-fn members(object: &str) -> Vec<Member> {
-    serde_json::from_str(object).map(|Members(members)| members).unwrap_or_default()
+/// The members of an object with the text that came in. Of two with one name the last
+/// counts.
+fn members(object: &str) -> Result<Vec<Member>> {
+    serde_json::from_str(object).map(|Members(members)| members).map_err(internal)
 }
 
 /// Puts members in the place of those with their names, or behind all.

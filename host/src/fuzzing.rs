@@ -60,6 +60,11 @@ pub fn event_json(event: &Event) -> String {
     event.to_json(std::iter::empty())
 }
 
+/// What actions read an event from.
+pub fn event_value(event: &Event) -> Value {
+    event.root().to_value()
+}
+
 /// Whether what an event consists of can be read out of it in all ways.
 pub fn read_event(event: &Event) -> usize {
     let names = ["/user/user_id", "/tenant/id", "/request/hostname", "/user/a~1b/0"];

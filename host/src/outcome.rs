@@ -206,7 +206,8 @@ pub struct RunReport {
     pub logs: Vec<LogLine>,
 }
 
-/// How a start or a resume ended.
+/// How a start or a resume ended. Keeps the event as long as it lives: take out of it
+/// what is to be kept.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Report {

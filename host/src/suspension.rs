@@ -30,7 +30,8 @@ pub(crate) use seal::{broken as seal_broken, subject};
 pub use ticket::Binding;
 pub(crate) use ticket::{Names, Ticket, random_bytes, random_id, random_key, random_number};
 
-/// Raised when the record's form changes.
+/// Raised when the record's form changes. That one may leave out what is `None` is no
+/// change: it always read so.
 const RECORD_VERSION: u32 = 3;
 
 /// A suspended flow.

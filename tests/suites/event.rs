@@ -171,6 +171,27 @@ fn all_problems_are_listed_at_once() {
 }
 
 #[test]
+fn problems_come_in_the_order_of_the_event_and_what_is_missing_behind_it() {
+    let text = r#"{"user":{"user_id":7,"identities":[{"isSocial":"no"}]},
+        "stats":{"since":1,"logins_count":true},"more":1,"authentication":{}}"#;
+    let error = Event::from_json(text).expect_err("wrong");
+    let paths: Vec<_> = error.problems().iter().filter_map(|p| p.path.as_deref()).collect();
+    let first = [
+        "event.user.user_id",
+        "event.user.identities[0].isSocial",
+        "event.user.app_metadata",
+        "event.user.user_metadata",
+        "event.user.created_at",
+        "event.user.updated_at",
+        "event.user.email_verified",
+        "event.stats.logins_count",
+        "event.authentication.methods",
+        "event.authorization",
+    ];
+    assert_eq!(paths[..first.len()], first, "{error}");
+}
+
+#[test]
 fn broken_json_names_its_line_and_column() {
     let error = Event::from_json("{\n  \"user\": nope }").expect_err("broken");
     assert_eq!((error.problems()[0].line, error.problems()[0].column), (Some(2), Some(12)));
@@ -181,9 +202,33 @@ fn what_is_no_event_at_all_is_refused() {
     for text in ["", "null", "[]", "7", "{", "{} {}", "\u{feff}{}"] {
         assert!(Event::from_json(text).is_err(), "{text:?}");
     }
+    // White space is what JSON says it is (RFC 8259, section 2).
+    assert!(Event::from_json(&format!(" \t\r\n{} \t\r\n", event())).is_ok());
+    for more in ["\u{a0}", "\u{3000}", "\u{85}", "\u{b}", "\u{c}", "x", "{}"] {
+        assert!(Event::from_json(&format!("{}{more}", event())).is_err(), "{more:?}");
+    }
     let twice = event().to_string().replacen('{', r#"{"tenant":{"id":"other"},"#, 1);
     let error = Event::from_json(&twice).expect_err("two tenants");
     assert!(error.to_string().contains("`tenant` occurs twice"), "{error}");
+}
+
+#[test]
+fn of_two_members_in_a_group_the_last_counts_also_when_one_is_replaced() {
+    let redirect = json!({ "send_user_to": { "url": "https://verify.example.com/", "query": [] } });
+    let places = json!([{ "json_at": "/user/user_metadata" }, { "json_at": "/request/query" }]);
+    let scenario = Scenario::new().action_with("a", json!([redirect]), places);
+    let text = scenario
+        .event_json()
+        .replacen("\"request\":{", "\"request\":{\"query\":{\"gone\":\"1\"},", 1)
+        .replacen("\"user_metadata\":{", "\"user_metadata\":{\"likes\":\"coffee\",", 1);
+    let engine = flowhost_tests::shared_engine();
+    let event = Event::from_json(&text).expect("an event");
+    let flow = scenario.load().expect("a flow");
+    let started = flowhost_tests::wait_for(engine.start(&flow, event)).expect("a report");
+    let step = flowhost_tests::Step::new(engine, started).returns(&[]).expect("completed");
+    let [metadata, query] = &step.logs()[..] else { panic!("{:?}", step.logs()) };
+    assert_eq!(metadata, r#"json_at: {"likes":"tea"}"#);
+    assert!(query.starts_with(r#"json_at: {"state":""#) && !query.contains("gone"), "{query}");
 }
 
 #[test]
@@ -515,5 +560,12 @@ fn the_user_is_resupplied_when_it_changed_and_is_never_another() {
         step.resume_refused(get().with_user(json!({ "user_id": "auth0|ada" }))),
         "event_invalid"
     );
+    let mut deep = json!(1);
+    for _ in 0..200 {
+        deep = json!([deep]);
+    }
+    let mut unreadable = user.clone();
+    unreadable["user_metadata"]["deep"] = deep;
+    assert_eq!(step.resume_refused(get().with_user(unreadable)), "event_invalid");
     assert_eq!(step.resume(get().with_user(user)).logged("text_at: "), "new@example.com");
 }

@@ -41,8 +41,6 @@ pub(crate) struct Invocation {
     pub(crate) logs: Vec<LogLine>,
     pub(crate) fuel: u64,
     pub(crate) duration_us: u64,
-    /// When its call ended, if it did.
-    ended: Option<Instant>,
     pub(crate) memory_bytes: u64,
     /// Whether it computed for long, where there was a run.
     pub(crate) slow: Option<bool>,
@@ -51,7 +49,7 @@ pub(crate) struct Invocation {
 impl Invocation {
     /// What ended after `deadline` did not end well.
     pub(crate) fn in_time(mut self, deadline: Instant) -> Self {
-        if self.failure.is_none() && self.ended.is_none_or(|ended| ended >= deadline) {
+        if self.failure.is_none() && Instant::now() >= deadline {
             self.failure = Some(out_of_time());
         }
         self
@@ -77,7 +75,6 @@ impl Invocation {
             logs: Vec::new(),
             fuel: 0,
             duration_us: 0,
-            ended: None,
             memory_bytes: 0,
             slow: None,
         }
@@ -112,28 +109,36 @@ async fn run(
     prepared: wasmtime::Result<()>,
     action: Arc<BoundAction>,
     handler: Handler,
-    mut time_over: oneshot::Receiver<()>,
+    time_over: oneshot::Receiver<()>,
 ) -> Invocation {
     let ended = match prepared {
         Ok(()) => {
             let meter = Arc::clone(&store.data().meter);
             let call = pin!(call(&mut store, &action.component, handler));
-            let mut call = Metered { future: call, meter: &meter };
-            poll_fn(|context| {
-                // First: what would end well now comes too late.
-                if time_over.try_recv() != Err(TryRecvError::Empty) {
-                    return Poll::Ready(None);
-                }
-                if let Poll::Ready(ended) = Pin::new(&mut call).poll(context) {
-                    return Poll::Ready(Some(ended));
-                }
-                Pin::new(&mut time_over).poll(context).map(|_| None)
-            })
-            .await
+            unless_over(time_over, Metered { future: call, meter: &meter }).await
         }
         Err(error) => Some(Err(error)),
     };
     finish(store, ended)
+}
+
+/// How a call ends, unless its time is over before. Most end at once, and need nobody
+/// who wakes them.
+pub(super) async fn unless_over<T>(
+    mut time_over: oneshot::Receiver<()>,
+    mut call: impl Future<Output = T> + Unpin,
+) -> Option<T> {
+    poll_fn(|context| {
+        // First: what would end well now comes too late.
+        if time_over.try_recv() != Err(TryRecvError::Empty) {
+            return Poll::Ready(None);
+        }
+        match Pin::new(&mut call).poll(context) {
+            Poll::Ready(ended) => Poll::Ready(Some(ended)),
+            Poll::Pending => Pin::new(&mut time_over).poll(context).map(|_| None),
+        }
+    })
+    .await
 }
 
 /// What came of a run, from how its call ended: not at all when its time was over.
@@ -157,7 +162,6 @@ fn finish(
         failure: failure.map(|(code, message)| (code, redactor.redact(message))),
         fuel: state.own.limits.fuel.saturating_sub(left),
         duration_us,
-        ended: Some(Instant::from_std(meter.moment(duration_us))),
         memory_bytes: state.peak_memory(),
         slow: Some(meter.is_slow()),
         logs: logs.take().map(super::logs::Logs::finish).unwrap_or_default(),

@@ -191,6 +191,7 @@ fn yield_to_others() {
 mod tests {
     use std::pin::pin;
 
+    use super::super::invoke::unless_over;
     use super::super::meter::{Metered, burn};
     use super::*;
 
@@ -200,10 +201,9 @@ mod tests {
         let metered = Arc::clone(&meter);
         let run = async move {
             let run = Metered { future: pin!(run), meter: &metered };
-            tokio::select! {
-                biased;
-                _ = ended => Invocation::too_late(),
-                () = run => Invocation::none(Code::ActionError, "it ended"),
+            match unless_over(ended, run).await {
+                None => Invocation::too_late(),
+                Some(()) => Invocation::none(Code::ActionError, "it ended"),
             }
         };
         let deadline = Instant::now() + deadline;

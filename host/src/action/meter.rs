@@ -72,11 +72,6 @@ impl Meter {
         self.ended.load(Ordering::Relaxed)
     }
 
-    /// The moment so many microseconds after the meter was made.
-    pub(super) fn moment(&self, after: u64) -> Instant {
-        self.origin + Duration::from_micros(after)
-    }
-
     /// Adds to the bytes that were exchanged, and answers how many there are.
     pub(crate) fn exchange(&self, bytes: usize) -> u64 {
         self.exchanged.fetch_add(bytes as u64, Ordering::Relaxed).saturating_add(bytes as u64)

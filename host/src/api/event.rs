@@ -69,6 +69,7 @@ impl Host for RunState {
         let id = prompt.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let json = |part| prompt.get(part).filter(|part| !part.is_null()).map(Value::to_string);
         let (fields, vars) = (json("fields"), json("vars"));
+        // What an action asked for and what a user sent: neither is large, both have limits.
         let size = |json: &Option<String>| json.as_ref().map_or(0, String::len);
         self.exchange(id.len() + size(&fields) + size(&vars))?;
         Ok(Some(wit::Prompt { id, fields, vars }))

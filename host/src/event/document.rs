@@ -1,24 +1,27 @@
 //! [`Document`]: a JSON object, parsed once into a flat list: each value is followed by
 //! what it consists of and knows where that ends. Strings stay where they are in the
-//! text; nothing is hashed, and reading copies nothing.
+//! text, and reading copies nothing. Most objects are small: only large ones get an index.
 
 mod builder;
 mod json;
 
 use serde::Deserializer as _;
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 use self::builder::{Builder, Fill};
 pub(crate) use self::json::Json;
 
+/// Up to so many parts are looked through: that takes less than an index.
+pub(super) const FEW: usize = 32;
+
 /// An object and its text.
 pub(crate) struct Document {
     text: String,
-    /// The same without what does not count, where a name occurs twice.
-    plain: Option<String>,
-    /// Strings that are escaped there.
+    /// Strings that are escaped in the text.
     unescaped: String,
     nodes: Vec<Node>,
+    /// Where the parts of what has many are: items in order, members by name.
+    index: Vec<u32>,
 }
 
 /// A value, in the list of all.
@@ -35,8 +38,15 @@ enum Kind {
     Bool(bool),
     Number(Number),
     Text(Span),
-    List,
-    Object,
+    List(Parts),
+    Object(Parts),
+}
+
+/// How many parts something has and, if they are many, where in the index they begin.
+#[derive(Clone, Copy, Default)]
+struct Parts {
+    count: u32,
+    index: u32,
 }
 
 /// A place in the text or, beyond its end, among the unescaped strings.
@@ -57,14 +67,8 @@ impl Document {
         let mut parser = serde_json::Deserializer::from_str(&text);
         parser.deserialize_map(Fill::whole(&mut builder))?;
         parser.end()?;
-        let Builder { unescaped, nodes, repeats, .. } = builder;
-        if repeats {
-            let value: Value = serde_json::from_str(&text)?;
-            let Document { text: plain, unescaped, nodes, .. } =
-                Document::parse(value.to_string())?;
-            return Ok(Document { text, plain: Some(plain), unescaped, nodes });
-        }
-        Ok(Document { text, plain: None, unescaped, nodes })
+        let (unescaped, nodes, index) = builder.finish()?;
+        Ok(Document { text, unescaped, nodes, index })
     }
 
     /// What it was parsed from.
@@ -78,11 +82,18 @@ impl Document {
     }
 
     fn str(&self, span: Span) -> &str {
-        span.of(self.plain(), &self.unescaped)
+        span.of(&self.text, &self.unescaped)
     }
 
-    fn plain(&self) -> &str {
-        self.plain.as_ref().unwrap_or(&self.text)
+    /// What a node is called, for those who only compare.
+    fn name(&self, at: usize) -> &[u8] {
+        self.nodes[at].name.bytes(&self.text, &self.unescaped)
+    }
+
+    /// Where the parts of something are that has many.
+    fn indexed(&self, parts: Parts) -> Option<&[u32]> {
+        let (count, start) = (parts.count as usize, parts.index as usize);
+        (count > FEW).then(|| &self.index[start..start + count])
     }
 }
 
@@ -90,7 +101,7 @@ impl Node {
     fn weight(&self) -> usize {
         let own = match self.kind {
             Kind::Text(span) => span.len(),
-            Kind::List | Kind::Object => 0,
+            Kind::List(_) | Kind::Object(_) => 0,
             _ => size_of::<f64>(),
         };
         self.name.len() + own
@@ -122,7 +133,7 @@ impl Span {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Map, Value, json};
 
     use super::*;
 
@@ -149,17 +160,43 @@ mod tests {
 
     #[test]
     fn of_two_members_the_last_counts_and_at_the_top_there_are_no_two() {
-        let many: String = (0..100).map(|number| format!("\"{number}\":0,")).collect();
+        let many: String = (0..100).map(|number| format!("\"{number}\":[0],")).collect();
         for more in ["", &many] {
-            let text = format!(r#"{{"o":{{{more}"a":1,"b":2,"\u0061":[3]}}}}"#);
+            // Also in what does not count, and beside what comes later.
+            let inner = r#""a":{"b":1,"b":{"b":2,"b":3}},"b":2,"\u0061":[3,{"c":4,"c":5}]"#;
+            let text = format!(r#"{{"o":{{{more}{inner},{more}"b":6}},"p":{{"d":7}}}}"#);
             let document = parsed(&text);
-            assert_eq!(document.root().follow("/o/a/0").and_then(Json::as_f64), Some(3.0));
             let value: Value = serde_json::from_str(&text).expect("JSON");
             assert_eq!(document.root().to_value(), value);
             assert_eq!(document.text(), text);
+            for pointer in ["/o/a/0", "/o/a/1/c", "/o/b", "/o/99/0", "/p/d", "/o/a/b"] {
+                let found = document.root().follow(pointer).map(Json::to_value);
+                assert_eq!(found.as_ref(), value.pointer(pointer), "{pointer} in {text}");
+            }
         }
-        let error = Document::parse(r#"{"a":1,"b":2,"\u0061":3}"#.to_owned()).err().expect("twice");
-        assert_eq!(error.to_string(), "`a` occurs twice at line 1 column 24");
+        let text = "{\"a\":1,\n\"b\":2,\n\"\\u0061\":3,\n\"c\":4}";
+        let error = Document::parse(text.to_owned()).err().expect("twice");
+        assert_eq!(error.to_string(), "`a` occurs twice at line 3 column 8");
+        let error = Document::parse(format!("{{{many}\"7\":1}}")).err().expect("twice");
+        assert!(error.to_string().starts_with("`7` occurs twice"), "{error}");
+    }
+
+    /// One that is looked for in vain takes longest.
+    #[test]
+    fn places_are_found_among_many() {
+        let object: Map<String, Value> =
+            (0..5_000).map(|number| (format!("k{number}"), json!([number]))).collect();
+        let list: Vec<Value> = (0..5_000).map(|number| json!({ "n": number })).collect();
+        let value = json!({ "object": object, "list": list, "few": { "a": 1 } });
+        let document = parsed(&value.to_string());
+        for pointer in ["/object/k0/0", "/object/k4999/0", "/list/0/n", "/list/4999/n", "/few/a"] {
+            let found = document.root().follow(pointer).map(Json::to_value);
+            assert!(found.is_some());
+            assert_eq!(found.as_ref(), value.pointer(pointer), "{pointer}");
+        }
+        for nowhere in ["/object/k5000", "/object/k", "/object/", "/list/5000", "/list/k0"] {
+            assert!(document.root().follow(nowhere).is_none(), "{nowhere}");
+        }
     }
 
     #[test]

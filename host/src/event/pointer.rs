@@ -5,8 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-/// Up to so many members an object is looked through.
-const SMALL: usize = 32;
+use super::document::FEW;
 
 /// The first token, and the pointer that is left.
 pub(crate) fn split(pointer: &str) -> Option<(Cow<'_, str>, &str)> {
@@ -47,8 +46,8 @@ pub(crate) fn follow<'v>(mut value: &'v Value, mut pointer: &str) -> Option<&'v 
 }
 
 /// Objects of events are small: looking through one takes less than hashing the name.
-pub(crate) fn member<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
-    if members.len() > SMALL {
+fn member<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    if members.len() > FEW {
         return members.get(name);
     }
     members.iter().find_map(|(known, value)| (known == name).then_some(value))

@@ -1,6 +1,7 @@
 //! The event's shape as data: the table of the contract, and the walk that
 //! compares an event with it. Every problem is found, not only the first,
-//! and each names its path (`event.user.user_id: missing`).
+//! and each names its path (`event.user.user_id: missing`): in the order of the event,
+//! and behind what an object has what it has not.
 //!
 //! `null` counts as absent. Keys the table does not list are kept: in an open
 //! object silently, in a closed one with a warning.

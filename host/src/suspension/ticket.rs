@@ -91,7 +91,8 @@ pub(crate) fn random_id() -> Result<String> {
 
 /// Random names, drawn many at a time: asking the system takes as long as an action that
 /// does nothing. They are an engine's own: what is forked needs an engine of its own, and
-/// must not have the same names.
+/// must not have the same names. Of a machine that is copied while it runs both go on with
+/// the same ones; a store takes each once, and the second flow fails.
 #[derive(Default)]
 pub(crate) struct Names(Mutex<Vec<[u8; NAME]>>);
 

@@ -21,7 +21,7 @@ const MOST: u64 = (64 + 16) * MIB;
 #[test]
 fn hostile_runs_leave_no_memory_behind() {
     if std::env::var_os(ALONE).is_some() {
-        return measure(if long() { 10_000 } else { 200 });
+        return measure(if long() { 10_000 } else { 1_000 });
     }
     let program = std::env::current_exe().expect("this program");
     let status =
@@ -43,7 +43,7 @@ fn loaded(file: &Hostile) -> Option<Loaded> {
         return None;
     }
     let mut action = ActionSpec::new("a", Component::Bytes(file.bytes.clone()));
-    action.limits.fuel = Limits::default().fuel / 4;
+    action.limits.fuel = Limits::default().fuel / 40;
     action.limits.cpu_time = Limits::default().cpu_time;
     let flow = wait_for(shared_engine().load(FlowSpec::new("many").action(action)));
     Some(Loaded { name: file.name.clone(), flow: flow.expect("a flow"), ends })

@@ -66,7 +66,7 @@ pub(super) fn replace_user(event: &mut Event, user: Value) -> Result<()> {
 
 fn add_method(leg: &mut Leg, factor: FactorType, timestamp: &str) -> Result<()> {
     let method = json!({ "name": "mfa", "type": factor.as_str(), "timestamp": timestamp });
-    let known = leg.event.members("authentication");
+    let known = leg.event.members("authentication")?;
     let known = known.iter().find(|(name, _)| name == "methods");
     let known = known.and_then(|(_, methods)| serde_json::from_str(methods.get()).ok());
     let mut methods: Vec<Box<RawValue>> = known.unwrap_or_default();

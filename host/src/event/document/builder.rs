@@ -1,30 +1,36 @@
 //! [`Builder`]: a document on its way out of a parser.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::{Kind, NOTHING, Node, Span};
-
-/// Up to so many names are compared with each other.
-const FEW: usize = 32;
+use super::{FEW, Kind, NOTHING, Node, Parts, Span};
 
 /// A document that is being parsed.
 pub(super) struct Builder<'t> {
     text: &'t str,
-    pub(super) unescaped: String,
-    pub(super) nodes: Vec<Node>,
-    /// Whether a name occurs twice in an object inside.
-    pub(super) repeats: bool,
+    unescaped: String,
+    nodes: Vec<Node>,
+    index: Vec<u32>,
+    /// Members of which there is another with their name, behind them.
+    overridden: Vec<usize>,
 }
 
 impl<'t> Builder<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         // Names and values are about as long as this together.
         let nodes = Vec::with_capacity(text.len() / 24);
-        Builder { text, unescaped: String::new(), nodes, repeats: false }
+        let (index, overridden) = (Vec::new(), Vec::new());
+        Builder { text, unescaped: String::new(), nodes, index, overridden }
+    }
+
+    /// All there is: unescaped strings, nodes, and the index.
+    pub(super) fn finish(mut self) -> serde_json::Result<(String, Vec<Node>, Vec<u32>)> {
+        if !self.overridden.is_empty() {
+            self.leave_out()?;
+        }
+        Ok((self.unescaped, self.nodes, self.index))
     }
 
     fn push<E: Error>(&mut self, name: Span, kind: Kind) -> Result<usize, E> {
@@ -33,9 +39,29 @@ impl<'t> Builder<'t> {
         Ok(at)
     }
 
-    /// Ends what consists of all that came since.
+    /// Ends a list or an object: all that came since is part of it.
     fn close<E: Error>(&mut self, at: usize) -> Result<(), E> {
         self.nodes[at].end = offset(self.nodes.len())?;
+        self.count(at)
+    }
+
+    /// Counts the parts of a list or an object, and keeps where many of them are.
+    fn count<E: Error>(&mut self, at: usize) -> Result<(), E> {
+        let count = self.parts(at).count();
+        let index = self.index.len();
+        if count > FEW {
+            let mut parts: Vec<usize> = self.parts(at).collect();
+            if matches!(self.nodes[at].kind, Kind::Object(_)) {
+                parts.sort_by_key(|part| self.name(*part));
+            }
+            for part in parts {
+                self.index.push(offset(part)?);
+            }
+        }
+        let counted = Parts { count: offset(count)?, index: offset(index)? };
+        if let Kind::List(parts) | Kind::Object(parts) = &mut self.nodes[at].kind {
+            *parts = counted;
+        }
         Ok(())
     }
 
@@ -52,28 +78,81 @@ impl<'t> Builder<'t> {
         Ok(Span { start: offset(start)?, end: offset(start + part.len())? })
     }
 
-    /// The names of an object's members.
-    fn names(&self, object: usize) -> impl Iterator<Item = Span> {
-        let mut at = object + 1;
+    fn name(&self, at: usize) -> &[u8] {
+        self.nodes[at].name.bytes(self.text, &self.unescaped)
+    }
+
+    /// Where the parts of a list or an object are.
+    fn parts(&self, of: usize) -> impl Iterator<Item = usize> {
+        let (mut next, end) = (of + 1, self.nodes[of].end as usize);
         std::iter::from_fn(move || {
-            let node = self.nodes.get(at)?;
-            at = node.end as usize;
-            Some(node.name)
+            let at = (next < end).then_some(next)?;
+            next = self.nodes[at].end as usize;
+            Some(at)
         })
     }
 
-    /// A name that two of so many members have.
-    fn repeated(&self, object: usize, members: usize) -> Option<Span> {
-        let text = |name: Span| name.bytes(self.text, &self.unescaped);
-        if members > FEW {
-            let mut known = HashSet::with_capacity(members);
-            return self.names(object).find(|name| !known.insert(text(*name)));
-        }
-        let same = |one: Span, other: Span| one.len() == other.len() && text(one) == text(other);
-        let twice = |(place, name): &(usize, Span)| {
-            self.names(object).take(*place).any(|known| same(known, *name))
+    /// Whether a member of the object has this name already. Not asked of many: they are
+    /// compared when all are there.
+    fn has(&self, object: usize, members: usize, name: Span) -> bool {
+        let name = name.bytes(self.text, &self.unescaped);
+        let mut next = object + 1;
+        (0..members.min(FEW)).any(|_| {
+            let at = next;
+            next = self.nodes[at].end as usize;
+            self.name(at) == name
+        })
+    }
+
+    /// The members of a finished object that have the name of one behind them.
+    fn repeated(&self, object: usize) -> Vec<usize> {
+        let Kind::Object(Parts { count, index }) = self.nodes[object].kind else {
+            return Vec::new();
         };
-        self.names(object).enumerate().find(twice).map(|(_, name)| name)
+        let (count, index) = (count as usize, index as usize);
+        if count > FEW {
+            // In the index those with one name are neighbours, in their order.
+            let pairs = self.index[index..index + count].array_windows();
+            let pairs = pairs.map(|[one, other]| (*one as usize, *other as usize));
+            let same = pairs.filter(|(one, other)| self.name(*one) == self.name(*other));
+            return same.map(|(one, _)| one).collect();
+        }
+        let length = |at: usize| self.nodes[at].name.len();
+        let same = |one: usize, other: usize| {
+            length(one) == length(other) && self.name(one) == self.name(other)
+        };
+        let behind = |place: usize| self.parts(object).skip(place + 1);
+        let again = |(place, one): &(usize, usize)| behind(*place).any(|other| same(*one, other));
+        self.parts(object).enumerate().filter(again).map(|(_, one)| one).collect()
+    }
+
+    fn twice<E: Error>(&self, name: Span) -> E {
+        E::custom(format!("`{}` occurs twice", name.of(self.text, &self.unescaped)))
+    }
+
+    /// Leaves out what is overridden.
+    fn leave_out(&mut self) -> serde_json::Result<()> {
+        let mut left_out = vec![false; self.nodes.len()];
+        for at in std::mem::take(&mut self.overridden) {
+            if !left_out[at] {
+                left_out[at..self.nodes[at].end as usize].fill(true);
+            }
+        }
+        // Where each node goes, and what comes behind the last.
+        let mut places = Vec::with_capacity(left_out.len() + 1);
+        let mut place = 0;
+        for left_out in &left_out {
+            places.push(place);
+            place += usize::from(!left_out);
+        }
+        places.push(place);
+        let mut at = 0..;
+        self.nodes.retain(|_| at.next().is_none_or(|at| !left_out[at]));
+        for node in &mut self.nodes {
+            node.end = offset(places[node.end as usize])?;
+        }
+        self.index.clear();
+        (0..self.nodes.len()).try_for_each(|at| self.count(at))
     }
 }
 
@@ -147,29 +226,35 @@ impl<'t> Visitor<'t> for Fill<'_, 't> {
 
     fn visit_seq<A: SeqAccess<'t>>(self, mut list: A) -> Result<(), A::Error> {
         let Fill { builder, name } = self;
-        let at = builder.push(name, Kind::List)?;
+        let at = builder.push(name, Kind::List(Parts::default()))?;
         while list.next_element_seed(Fill { builder, name: NOTHING })?.is_some() {}
         builder.close(at)
     }
 
     fn visit_map<A: MapAccess<'t>>(self, mut object: A) -> Result<(), A::Error> {
         let Fill { builder, name } = self;
-        let at = builder.push(name, Kind::Object)?;
+        let at = builder.push(name, Kind::Object(Parts::default()))?;
         let mut members = 0;
         while let Some(name) = object.next_key_seed(Name(builder))? {
+            // Said where it is.
+            if at == 0 && builder.has(at, members, name) {
+                return Err(builder.twice(name));
+            }
             object.next_value_seed(Fill { builder, name })?;
             members += 1;
         }
-        match builder.repeated(at, members) {
+        builder.close(at)?;
+        match builder.repeated(at) {
             // Readers differ in which of two they believe.
-            Some(name) if at == 0 => {
-                let name = name.of(builder.text, &builder.unescaped);
-                return Err(A::Error::custom(format!("`{name}` occurs twice")));
+            repeated if at == 0 => match repeated.first() {
+                Some(member) => Err(builder.twice(builder.nodes[*member].name)),
+                None => Ok(()),
+            },
+            repeated => {
+                builder.overridden.extend(repeated);
+                Ok(())
             }
-            Some(_) => builder.repeats = true,
-            None => {}
         }
-        builder.close(at)
     }
 }
 

@@ -29,11 +29,11 @@ impl<'d> Json<'d> {
     }
 
     pub(crate) fn is_object(self) -> bool {
-        matches!(self.node().kind, Kind::Object)
+        matches!(self.node().kind, Kind::Object(_))
     }
 
     pub(crate) fn is_list(self) -> bool {
-        matches!(self.node().kind, Kind::List)
+        matches!(self.node().kind, Kind::List(_))
     }
 
     /// What it is, in words.
@@ -43,8 +43,8 @@ impl<'d> Json<'d> {
             Kind::Bool(_) => "true or false",
             Kind::Number(_) => "a number",
             Kind::Text(_) => "a string",
-            Kind::List => "a list",
-            Kind::Object => "an object",
+            Kind::List(_) => "a list",
+            Kind::Object(_) => "an object",
         }
     }
 
@@ -82,8 +82,25 @@ impl<'d> Json<'d> {
 
     /// The member of an object that is called so.
     pub(crate) fn get(self, name: &str) -> Option<Json<'d>> {
-        let mut parts = self.is_object().then(|| self.parts())?;
-        parts.find(|part| part.is_called(name))
+        let Kind::Object(parts) = self.node().kind else { return None };
+        let Some(index) = self.document.indexed(parts) else {
+            return self.parts().find(|part| part.is_called(name));
+        };
+        let known = |at: &u32| self.document.name(*at as usize).cmp(name.as_bytes());
+        index.binary_search_by(known).ok().map(|place| self.other(index[place]))
+    }
+
+    /// The item of a list at this place.
+    fn item(self, place: usize) -> Option<Json<'d>> {
+        let Kind::List(parts) = self.node().kind else { return None };
+        match self.document.indexed(parts) {
+            Some(index) => index.get(place).map(|at| self.other(*at)),
+            None => self.items().nth(place),
+        }
+    }
+
+    fn other(self, at: u32) -> Json<'d> {
+        Json { document: self.document, at: at as usize }
     }
 
     /// The value that a JSON Pointer (RFC 6901) leads to from here.
@@ -92,8 +109,8 @@ impl<'d> Json<'d> {
         while !pointer.is_empty() {
             let (token, rest) = pointer::split(pointer)?;
             value = match value.node().kind {
-                Kind::Object => value.get(&token)?,
-                Kind::List => value.items().nth(pointer::index(&token)?)?,
+                Kind::Object(_) => value.get(&token)?,
+                Kind::List(_) => value.item(pointer::index(&token)?)?,
                 _ => return None,
             };
             pointer = rest;
@@ -115,9 +132,7 @@ impl<'d> Json<'d> {
 
     /// Most names differ in length already.
     fn is_called(self, name: &str) -> bool {
-        let (document, own) = (self.document, self.node().name);
-        own.len() == name.len()
-            && own.bytes(document.plain(), &document.unescaped) == name.as_bytes()
+        self.node().name.len() == name.len() && self.document.name(self.at) == name.as_bytes()
     }
 
     fn parts(self) -> impl Iterator<Item = Json<'d>> {
@@ -145,8 +160,8 @@ impl Serialize for Json<'_> {
             Kind::Bool(value) => serializer.serialize_bool(*value),
             Kind::Number(number) => number.serialize(serializer),
             Kind::Text(span) => serializer.serialize_str(self.document.str(*span)),
-            Kind::List => serializer.collect_seq(self.items()),
-            Kind::Object => serializer.collect_map(self.members()),
+            Kind::List(_) => serializer.collect_seq(self.items()),
+            Kind::Object(_) => serializer.collect_map(self.members()),
         }
     }
 }
