@@ -38,7 +38,6 @@ pub(crate) struct Started {
 }
 
 /// What became of a run where it began.
-#[expect(clippy::large_enum_variant, reason = "nearly all end, and a box takes longer")]
 pub(crate) enum Begun {
     Ended(Invocation),
     Computes,

@@ -84,7 +84,12 @@ impl<'t> Builder<'t> {
 
     /// Where the parts of a list or an object are.
     fn parts(&self, of: usize) -> impl Iterator<Item = usize> {
-        let (mut next, end) = (of + 1, self.nodes[of].end as usize);
+        self.siblings(of + 1, self.nodes[of].end as usize)
+    }
+
+    /// Where a part is, and those behind it.
+    fn siblings(&self, first: usize, end: usize) -> impl Iterator<Item = usize> {
+        let mut next = first;
         std::iter::from_fn(move || {
             let at = (next < end).then_some(next)?;
             next = self.nodes[at].end as usize;
@@ -121,9 +126,9 @@ impl<'t> Builder<'t> {
         let same = |one: usize, other: usize| {
             length(one) == length(other) && self.name(one) == self.name(other)
         };
-        let behind = |place: usize| self.parts(object).skip(place + 1);
-        let again = |(place, one): &(usize, usize)| behind(*place).any(|other| same(*one, other));
-        self.parts(object).enumerate().filter(again).map(|(_, one)| one).collect()
+        let end = self.nodes[object].end as usize;
+        let behind = |one: usize| self.siblings(self.nodes[one].end as usize, end);
+        self.parts(object).filter(|one| behind(*one).any(|other| same(*one, other))).collect()
     }
 
     fn twice<E: Error>(&self, name: Span) -> E {
