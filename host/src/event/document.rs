@@ -5,6 +5,8 @@
 mod builder;
 mod json;
 
+use std::ops::Range;
+
 use serde::Deserializer as _;
 use serde_json::Number;
 
@@ -108,21 +110,34 @@ impl Node {
     }
 }
 
+/// Where a node is and those beside it that come behind, up to the end of what they are
+/// part of.
+fn siblings(nodes: &[Node], first: usize, end: usize) -> impl Iterator<Item = usize> {
+    let mut next = first;
+    std::iter::from_fn(move || {
+        let at = (next < end).then_some(next)?;
+        next = nodes[at].end as usize;
+        Some(at)
+    })
+}
+
 impl Span {
-    /// What is there, for those who only compare.
-    fn bytes<'s>(self, text: &'s str, unescaped: &'s str) -> &'s [u8] {
-        let (start, end) = (self.start as usize, self.end as usize);
-        match start.checked_sub(text.len()) {
-            None => &text.as_bytes()[start..end],
-            Some(start) => &unescaped.as_bytes()[start..end - text.len()],
-        }
+    fn of<'s>(self, text: &'s str, unescaped: &'s str) -> &'s str {
+        let (whole, place) = self.within(text, unescaped);
+        &whole[place]
     }
 
-    fn of<'s>(self, text: &'s str, unescaped: &'s str) -> &'s str {
+    /// What is there, for those who only compare.
+    fn bytes<'s>(self, text: &'s str, unescaped: &'s str) -> &'s [u8] {
+        let (whole, place) = self.within(text, unescaped);
+        &whole.as_bytes()[place]
+    }
+
+    fn within<'s>(self, text: &'s str, unescaped: &'s str) -> (&'s str, Range<usize>) {
         let (start, end) = (self.start as usize, self.end as usize);
         match start.checked_sub(text.len()) {
-            None => &text[start..end],
-            Some(start) => &unescaped[start..end - text.len()],
+            None => (text, start..end),
+            Some(start) => (unescaped, start..end - text.len()),
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::{FEW, Kind, NOTHING, Node, Parts, Span};
+use super::{FEW, Kind, NOTHING, Node, Parts, Span, siblings};
 
 /// A document that is being parsed.
 pub(super) struct Builder<'t> {
@@ -84,29 +84,15 @@ impl<'t> Builder<'t> {
 
     /// Where the parts of a list or an object are.
     fn parts(&self, of: usize) -> impl Iterator<Item = usize> {
-        self.siblings(of + 1, self.nodes[of].end as usize)
+        siblings(&self.nodes, of + 1, self.nodes[of].end as usize)
     }
 
-    /// Where a part is, and those behind it.
-    fn siblings(&self, first: usize, end: usize) -> impl Iterator<Item = usize> {
-        let mut next = first;
-        std::iter::from_fn(move || {
-            let at = (next < end).then_some(next)?;
-            next = self.nodes[at].end as usize;
-            Some(at)
-        })
-    }
-
-    /// Whether a member of the object has this name already. Not asked of many: they are
-    /// compared when all are there.
-    fn has(&self, object: usize, members: usize, name: Span) -> bool {
+    /// Whether one of the first members of an object that is not finished has this name:
+    /// many are compared when all are there.
+    fn has(&self, object: usize, name: Span) -> bool {
         let name = name.bytes(self.text, &self.unescaped);
-        let mut next = object + 1;
-        (0..members.min(FEW)).any(|_| {
-            let at = next;
-            next = self.nodes[at].end as usize;
-            self.name(at) == name
-        })
+        let mut members = siblings(&self.nodes, object + 1, self.nodes.len()).take(FEW);
+        members.any(|known| self.name(known) == name)
     }
 
     /// The members of a finished object that have the name of one behind them.
@@ -127,7 +113,7 @@ impl<'t> Builder<'t> {
             length(one) == length(other) && self.name(one) == self.name(other)
         };
         let end = self.nodes[object].end as usize;
-        let behind = |one: usize| self.siblings(self.nodes[one].end as usize, end);
+        let behind = |one: usize| siblings(&self.nodes, self.nodes[one].end as usize, end);
         self.parts(object).filter(|one| behind(*one).any(|other| same(*one, other))).collect()
     }
 
@@ -239,14 +225,12 @@ impl<'t> Visitor<'t> for Fill<'_, 't> {
     fn visit_map<A: MapAccess<'t>>(self, mut object: A) -> Result<(), A::Error> {
         let Fill { builder, name } = self;
         let at = builder.push(name, Kind::Object(Parts::default()))?;
-        let mut members = 0;
         while let Some(name) = object.next_key_seed(Name(builder))? {
             // Said where it is.
-            if at == 0 && builder.has(at, members, name) {
+            if at == 0 && builder.has(at, name) {
                 return Err(builder.twice(name));
             }
             object.next_value_seed(Fill { builder, name })?;
-            members += 1;
         }
         builder.close(at)?;
         match builder.repeated(at) {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Document, Kind, Node};
+use super::{Document, Kind, Node, siblings};
 use crate::event::pointer;
 
 /// A value in a document.
@@ -137,12 +137,7 @@ impl<'d> Json<'d> {
 
     fn parts(self) -> impl Iterator<Item = Json<'d>> {
         let (document, end) = (self.document, self.node().end as usize);
-        let mut at = self.at + 1;
-        std::iter::from_fn(move || {
-            let part = (at < end).then_some(Json { document, at })?;
-            at = part.node().end as usize;
-            Some(part)
-        })
+        siblings(&document.nodes, self.at + 1, end).map(move |at| Json { document, at })
     }
 }
 
